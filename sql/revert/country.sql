@@ -1,0 +1,7 @@
+-- Revert leap-ws:country from pg
+
+BEGIN;
+
+DROP TABLE leap.country;
+
+COMMIT;

@@ -1,0 +1,23 @@
+-- Verify leap-ws:types on pg
+
+SELECT 'demo'::leap.key,
+       'demo.leap.localhost'::leap.hostname,
+       sha256('')::leap.digest,
+       'one line'::leap.line,
+       E'two\nlines'::leap.block,
+       'Gough'::leap.name,
+       'a@example.org'::leap.email,
+       'a/b'::leap.extid,
+       '+61 3'::leap.phone,
+       E'1 Main St\nLevel 2'::leap.street_address,
+       '3000'::leap.postal_code,
+       'AU'::leap.country_code,
+       'MALE'::leap.gender,
+       '1974-09-08'::leap.birthday,
+       '42'::leap.field_value,
+       'A comment.'::leap.comment,
+       'Active'::leap.account_status,
+       'Suspended'::leap.company_status,
+       'read-only'::leap.permission,
+       '$scrypt$ln=14,r=8,p=5$c2FsdA$aGFzaA'::leap.password_hash,
+       '{"shoe-size": "42"}'::leap.field_values;
