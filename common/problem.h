@@ -1,0 +1,62 @@
+/*
+ * What is wrong with a document that a client sent: the field errors of a reply.
+ */
+#ifndef LEAP_PROBLEM_H
+#define LEAP_PROBLEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <talloc.h>
+
+enum hint {
+    HINT_REQUIRED,  /* absent, empty or only white space */
+    HINT_INVALID,   /* malformed, too long, unknown, not allowed here */
+    HINT_DUPLICATE, /* already used elsewhere, or given twice */
+    HINT_WEAK,      /* a password that is too easy to guess */
+};
+
+/* The value of `errorhint` for a hint: "required", "invalid", "duplicate" or "weak". Static. */
+const char *hint_name(enum hint hint);
+
+/* One field error. `rank` is the field's place in the document's order, `serial` counts arrivals.
+ */
+struct problem {
+    unsigned rank;
+    unsigned serial;
+    enum hint hint;
+    const char *xpath;
+    const char *detail;
+};
+
+enum { PROBLEMS_MAXIMUM = 100 };
+
+/* The problems of one document, at most PROBLEMS_MAXIMUM: the first by rank, then by arrival. */
+struct problems;
+
+/* An empty list, owned by `ctx`. NULL: out of memory. */
+struct problems *problems_new(TALLOC_CTX *ctx);
+
+/*
+ * Adds a problem, unless it would come after the last of a full list or the list has this xpath
+ * with this hint already. `xpath` and `detail` are copied. Returns false when out of memory, with
+ * the list as it was.
+ */
+bool problems_add(struct problems *problems, unsigned rank, enum hint hint, const char *xpath,
+                  const char *detail);
+
+/* How many problems the list holds, 0 to PROBLEMS_MAXIMUM. */
+size_t problems_count(const struct problems *problems);
+
+/* The problem at place `index`, counted from 0 and less than problems_count, in the order of rank
+ * and then of arrival. It belongs to the list and is valid until the next problems_add. */
+const struct problem *problems_get(const struct problems *problems, size_t index);
+
+/*
+ * The XPath of the element at `path` that has this attribute value: /a/field[@key='shoe-size']. A
+ * literal of XPath 1.0 has no escapes, so the quotes are chosen by what the value holds, and a
+ * value with both kinds becomes concat('…', "'", '…'). The string belongs to `ctx`. NULL: out of
+ * memory.
+ */
+char *xpath_with_key(TALLOC_CTX *ctx, const char *path, const char *attribute, const char *value);
+
+#endif

@@ -1,0 +1,524 @@
+#include "common/xml_reader.h"
+
+#include "common/xml_encoding.h"
+
+#include <assert.h>
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlerror.h>
+#include <string.h>
+
+#define XSI_NAMESPACE "http://www.w3.org/2001/XMLSchema-instance"
+
+static const char white_space[] = " \t\r\n";
+
+/* An element whose end has not come. */
+struct open_element {
+    struct xml_element element;
+    struct open_element *parent;
+    size_t text_begin;        /* where in the reader's text its own begins */
+    unsigned namespace_count; /* declarations in force in it */
+};
+
+/*
+ * The text of all open elements lies in one buffer, that of an element after that of its parent,
+ * and is cut off where the element ends. No reference is shorter than its character, so the buffer
+ * never needs to be larger than the document.
+ */
+struct reader {
+    const struct xml_handler *handler;
+    void *context;
+    xmlParserCtxtPtr parser;
+    enum xml_status status;
+    struct xml_fault fault;
+    struct open_element *current;
+    bool root_seen;
+    char *text;
+    size_t text_size;
+    size_t text_length;
+};
+
+/* Keeps the first reason to stop, but memory running out is a reason above all. */
+static void fail(struct reader *reader, enum xml_status status)
+{
+    if (reader->status == XML_OK || status == XML_NO_MEMORY)
+        reader->status = status;
+}
+
+static void refuse(struct reader *reader, unsigned long line, const char *sentence)
+{
+    fail(reader, XML_MALFORMED);
+    if (reader->fault.sentence == NULL)
+        reader->fault = (struct xml_fault){line, sentence};
+}
+
+/*
+ * What libxml2 finds wrong, in words of our own: its own may quote the document, and with it a
+ * password.
+ */
+static const char *describe(int code)
+{
+    switch (code) {
+    case XML_ERR_TAG_NAME_MISMATCH:
+        return "an end tag does not match the start tag before it";
+    case XML_ERR_GT_REQUIRED:
+        return "a tag is not well-formed";
+    case XML_ERR_SPACE_REQUIRED:
+        return "white space is missing";
+    case XML_ERR_LT_IN_ATTRIBUTE:
+    case XML_ERR_ATTRIBUTE_NOT_STARTED:
+    case XML_ERR_ATTRIBUTE_NOT_FINISHED:
+    case XML_ERR_ATTRIBUTE_WITHOUT_VALUE:
+        return "an attribute is not well-formed";
+    case XML_ERR_ATTRIBUTE_REDEFINED:
+    case XML_NS_ERR_ATTRIBUTE_REDEFINED:
+        return "an attribute is given twice";
+    case XML_NS_ERR_UNDEFINED_NAMESPACE:
+        return "a prefix is not bound to a namespace";
+    case XML_NS_ERR_XML_NAMESPACE:
+    case XML_NS_ERR_QNAME:
+    case XML_NS_ERR_EMPTY:
+    case XML_NS_ERR_COLON:
+        return "a name or namespace declaration is not well-formed";
+    case XML_ERR_UNDECLARED_ENTITY:
+        return "an entity is not one of lt, gt, amp, quot and apos";
+    case XML_ERR_NAME_REQUIRED:
+        return "a name is missing; in text < and & are written &lt; and &amp;";
+    case XML_ERR_ENTITYREF_SEMICOL_MISSING:
+        return "a reference has no semicolon; in text & is written &amp;";
+    case XML_ERR_INVALID_CHAR:
+    case XML_ERR_INVALID_CHARREF:
+    case XML_ERR_INVALID_DEC_CHARREF:
+    case XML_ERR_INVALID_HEX_CHARREF:
+        return "a character is not one that XML allows";
+    case XML_ERR_MISPLACED_CDATA_END:
+        return "']]>' in text is not escaped";
+    case XML_ERR_COMMENT_NOT_FINISHED:
+    case XML_ERR_HYPHEN_IN_COMMENT:
+        return "a comment is not well-formed";
+    case XML_ERR_PI_NOT_STARTED:
+    case XML_ERR_PI_NOT_FINISHED:
+        return "a processing instruction is not well-formed";
+    case XML_ERR_RESERVED_XML_NAME:
+        return "the XML declaration is not at the very beginning";
+    case XML_ERR_XMLDECL_NOT_FINISHED:
+    case XML_ERR_STANDALONE_VALUE:
+    case XML_ERR_ENCODING_NAME:
+        return "the XML declaration is not well-formed";
+    case XML_ERR_VERSION_MISSING:
+    case XML_ERR_UNKNOWN_VERSION:
+    case XML_WAR_UNKNOWN_VERSION:
+        return "the version of XML is not 1.0";
+    default:
+        return "the document is not well-formed";
+    }
+}
+
+/* libxml2 has one code for a document without, before and after the end of its root element. */
+static const char *describe_end(const struct reader *reader)
+{
+    if (!reader->root_seen)
+        return "there is no root element";
+    if (reader->current != NULL)
+        return "an element is not closed";
+    return "there is something after the root element";
+}
+
+static bool is_about_end(int code)
+{
+    return code == XML_ERR_DOCUMENT_EMPTY || code == XML_ERR_DOCUMENT_END ||
+           code == XML_ERR_TAG_NOT_FINISHED;
+}
+
+/* Whether libxml2's complaint is one about this document; a namespace's name may be any string. */
+static bool is_fault(const xmlError *error)
+{
+    if (error->code == XML_WAR_UNKNOWN_VERSION)
+        return true;
+    return error->level >= XML_ERR_ERROR && error->code != XML_WAR_NS_URI;
+}
+
+static void on_error(void *context, xmlErrorPtr error)
+{
+    struct reader *reader = context;
+
+    if (error->code == XML_ERR_NO_MEMORY)
+        fail(reader, XML_NO_MEMORY);
+    else if (is_fault(error))
+        refuse(reader, (unsigned long)error->line,
+               is_about_end(error->code) ? describe_end(reader) : describe(error->code));
+}
+
+static bool is_true(const char *value, const char *end)
+{
+    size_t length;
+
+    while (value < end && strchr(white_space, *value) != NULL)
+        value++;
+    while (value < end && strchr(white_space, end[-1]) != NULL)
+        end--;
+    length = (size_t)(end - value);
+    return (length == 1 && *value == '1') || (length == 4 && memcmp(value, "true", 4) == 0);
+}
+
+/* One attribute as libxml2 gives it: five pointers. */
+struct sax_attribute {
+    const char *name;
+    const char *prefix;
+    const char *namespace;
+    const char *value;
+    const char *end;
+};
+
+/* Whether an attribute is one that XML tools add and that says nothing about the document. */
+static bool is_for_tools(const struct sax_attribute *attribute)
+{
+    static const char *const xsi[] = {"nil", "type", "schemaLocation", "noNamespaceSchemaLocation"};
+
+    if (attribute->namespace == NULL)
+        return false;
+    if (strcmp(attribute->namespace, (const char *)XML_XML_NAMESPACE) == 0)
+        return true;
+    if (strcmp(attribute->namespace, XSI_NAMESPACE) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof xsi / sizeof *xsi; i++)
+        if (strcmp(attribute->name, xsi[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool keep_attribute(struct xml_element *element, struct xml_attribute_value *kept,
+                           const struct sax_attribute *attribute)
+{
+    if (is_for_tools(attribute)) {
+        if (strcmp(attribute->namespace, XSI_NAMESPACE) == 0 && strcmp(attribute->name, "nil") == 0)
+            element->nil = is_true(attribute->value, attribute->end);
+        return true;
+    }
+    kept->name = attribute->name;
+    kept->foreign = attribute->namespace != NULL;
+    kept->value =
+        talloc_strndup(element, attribute->value, (size_t)(attribute->end - attribute->value));
+    element->attribute_count++;
+    return kept->value != NULL;
+}
+
+static bool keep_attributes(struct xml_element *element, unsigned count, const xmlChar **given)
+{
+    struct xml_attribute_value *kept;
+
+    if (count == 0)
+        return true;
+    kept = talloc_array(element, struct xml_attribute_value, count);
+    if (kept == NULL)
+        return false;
+    element->attributes = kept;
+    for (unsigned i = 0; i < count; i++, given += 5) {
+        const struct sax_attribute attribute = {(const char *)given[0], (const char *)given[1],
+                                                (const char *)given[2], (const char *)given[3],
+                                                (const char *)given[4]};
+
+        if (!keep_attribute(element, &kept[element->attribute_count], &attribute))
+            return false;
+    }
+    return true;
+}
+
+/* Whether there is still something to do. If not, the rest of the document is not parsed. */
+static bool goes_on(const struct reader *reader)
+{
+    if (reader->status == XML_OK)
+        return true;
+    xmlStopParser(reader->parser);
+    return false;
+}
+
+static struct open_element *open_element(struct reader *reader, const char *name,
+                                         const char *namespace)
+{
+    struct open_element *parent = reader->current;
+    struct open_element *opened = parent == NULL ? talloc_zero(reader, struct open_element)
+                                                 : talloc_zero(parent, struct open_element);
+
+    if (opened == NULL)
+        return NULL;
+    opened->parent = parent;
+    opened->text_begin = reader->text_length;
+    opened->element.name = name;
+    opened->element.foreign = namespace != NULL && strcmp(namespace, XML_NAMESPACE) != 0;
+    opened->element.parent = parent == NULL ? NULL : &parent->element;
+    opened->element.depth = parent == NULL ? 1 : parent->element.depth + 1;
+    opened->element.line = (unsigned long)reader->parser->input->line;
+    opened->namespace_count = parent == NULL ? 0 : parent->namespace_count;
+    return opened;
+}
+
+/* Makes `opened` the current element, if it is within the limits, and hands it over. */
+static void enter_element(struct reader *reader, struct open_element *opened)
+{
+    if (opened->element.depth > XML_READER_DEPTH) {
+        refuse(reader, opened->element.line, "elements are nested more than 32 deep");
+        return;
+    }
+    if (opened->namespace_count > XML_READER_NAMESPACES) {
+        refuse(reader, opened->element.line,
+               "more than 256 namespace declarations are in force at once");
+        return;
+    }
+    if (opened->parent != NULL)
+        opened->parent->element.has_children = true;
+    reader->root_seen = true;
+    reader->current = opened;
+    if (!reader->handler->start(reader->context, &opened->element))
+        fail(reader, XML_STOPPED);
+}
+
+static void on_start(void *context, const xmlChar *name, const xmlChar *prefix,
+                     const xmlChar *namespace, int namespace_count, const xmlChar **namespaces,
+                     int attribute_count, int defaulted_count, const xmlChar **attributes)
+{
+    struct reader *reader = context;
+    struct open_element *opened;
+
+    (void)prefix;
+    (void)namespaces;
+    (void)defaulted_count;
+    if (!goes_on(reader))
+        return;
+    opened = open_element(reader, (const char *)name, (const char *)namespace);
+    if (opened == NULL ||
+        !keep_attributes(&opened->element, (unsigned)attribute_count, attributes)) {
+        fail(reader, XML_NO_MEMORY);
+        return;
+    }
+    opened->namespace_count += (unsigned)namespace_count;
+    enter_element(reader, opened);
+}
+
+static void on_end(void *context, const xmlChar *name, const xmlChar *prefix,
+                   const xmlChar *namespace)
+{
+    struct reader *reader = context;
+    struct open_element *closed = reader->current;
+    char *text;
+
+    (void)name;
+    (void)prefix;
+    (void)namespace;
+    if (!goes_on(reader))
+        return;
+    reader->text[reader->text_length] = '\0';
+    text = reader->text + closed->text_begin;
+    closed->element.mixed = closed->element.has_children && text[strspn(text, white_space)] != '\0';
+    if (!reader->handler->end(reader->context, &closed->element, text))
+        fail(reader, XML_STOPPED);
+    reader->text_length = closed->text_begin;
+    reader->current = closed->parent;
+    talloc_free(closed);
+}
+
+static void on_text(void *context, const xmlChar *text, int length)
+{
+    struct reader *reader = context;
+
+    assert((size_t)length < reader->text_size - reader->text_length);
+    memcpy(reader->text + reader->text_length, text, (size_t)length);
+    reader->text_length += (size_t)length;
+}
+
+static bool begins_with(const char *text, const char *end, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return (size_t)(end - text) >= length && memcmp(text, prefix, length) == 0;
+}
+
+/* The place after the next `delimiter`, or `end`. */
+static const char *after(const char *text, const char *end, const char *delimiter)
+{
+    for (; (text = memchr(text, *delimiter, (size_t)(end - text))) != NULL; text++)
+        if (begins_with(text, end, delimiter))
+            return text + strlen(delimiter);
+    return end;
+}
+
+/* The place after a tag. It ends at a less-than sign in it, since no parser goes beyond that. */
+static const char *after_tag(const char *tag, const char *end)
+{
+    char quote = '\0';
+
+    for (const char *place = tag + 1; place < end; place++) {
+        if (*place == '<')
+            return place;
+        if (quote == '\0' && *place == '>')
+            return place + 1;
+        if (quote == '\0' && (*place == '"' || *place == '\''))
+            quote = *place;
+        else if (*place == quote)
+            quote = '\0';
+    }
+    return end;
+}
+
+static const char *check_length(const char *markup, const char *after_markup, const char **sentence)
+{
+    if (after_markup - markup > XML_READER_TAG)
+        *sentence = "a tag, comment or processing instruction is longer than 8192 bytes";
+    return after_markup;
+}
+
+/* Checks the markup that begins at a less-than sign, and returns the place after it. */
+static const char *check_markup(const char *markup, const char *end, const char **sentence)
+{
+    if (begins_with(markup, end, "<![CDATA["))
+        return after(markup + strlen("<![CDATA["), end, "]]>");
+    if (begins_with(markup, end, "<!--"))
+        return check_length(markup, after(markup + strlen("<!--"), end, "-->"), sentence);
+    if (begins_with(markup, end, "<!"))
+        *sentence = "a document type or other <! declaration is not allowed";
+    if (begins_with(markup, end, "<?"))
+        return check_length(markup, after(markup + strlen("<?"), end, "?>"), sentence);
+    return check_length(markup, after_tag(markup, end), sentence);
+}
+
+/*
+ * Looks for what is refused beyond XML's own rules before libxml2 sees any of it. Its time grows
+ * with the square of a tag's attributes, and of document type declarations it would read a lot.
+ */
+static void check_source(struct reader *reader, const struct xml_source *source)
+{
+    const char *end = source->bytes + source->length;
+    const char *nul = memchr(source->bytes, '\0', source->length);
+    const char *next;
+
+    if (nul != NULL) {
+        refuse(reader, xml_line(source->bytes, nul), "NUL is not allowed");
+        return;
+    }
+    for (const char *markup = source->bytes;
+         (markup = memchr(markup, '<', (size_t)(end - markup))) != NULL; markup = next) {
+        const char *sentence = NULL;
+
+        next = check_markup(markup, end, &sentence);
+        if (sentence != NULL) {
+            refuse(reader, xml_line(source->bytes, markup), sentence);
+            return;
+        }
+    }
+}
+
+/* Parses the whole document in one go. */
+static void parse(struct reader *reader, const struct xml_source *source)
+{
+    xmlSAXHandler sax = {
+        .initialized = XML_SAX2_MAGIC,
+        .startElementNs = on_start,
+        .endElementNs = on_end,
+        .characters = on_text,
+        .ignorableWhitespace = on_text,
+        .cdataBlock = on_text,
+        .serror = on_error,
+    };
+
+    reader->parser = xmlCreatePushParserCtxt(&sax, reader, NULL, 0, NULL);
+    if (reader->parser == NULL) {
+        fail(reader, XML_NO_MEMORY);
+        return;
+    }
+    /* References in attributes are replaced only with XML_PARSE_NOENT; there are no entities but
+     * XML's. */
+    xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
+    xmlSwitchEncoding(reader->parser, XML_CHAR_ENCODING_UTF8);
+    xmlParseChunk(reader->parser, source->bytes, (int)source->length, 1);
+    xmlFreeParserCtxt(reader->parser);
+}
+
+static bool ignore_start(void *context, struct xml_element *element)
+{
+    (void)context;
+    (void)element;
+    return true;
+}
+
+static bool ignore_end(void *context, struct xml_element *element, char *text)
+{
+    (void)context;
+    (void)element;
+    (void)text;
+    return true;
+}
+
+/*
+ * libxml2's dictionary of names does not report that it ran out of memory; the parser then finds a
+ * name missing. So a fault counts only if it is found again.
+ */
+static bool is_found_again(struct reader *reader, const struct xml_source *source)
+{
+    static const struct xml_handler ignore = {ignore_start, ignore_end};
+    struct reader *again = talloc_zero(reader, struct reader);
+
+    if (again == NULL)
+        return false;
+    again->handler = &ignore;
+    again->text = reader->text;
+    again->text_size = reader->text_size;
+    parse(again, source);
+    return again->status == XML_MALFORMED && again->fault.line == reader->fault.line &&
+           again->fault.sentence == reader->fault.sentence;
+}
+
+static void read_source(struct reader *reader, const struct xml_source *source)
+{
+    check_source(reader, source);
+    if (reader->status != XML_OK)
+        return;
+    reader->text_size = source->length + 1;
+    reader->text = xml_wiped_buffer(reader, reader->text_size);
+    if (reader->text == NULL) {
+        fail(reader, XML_NO_MEMORY);
+        return;
+    }
+    parse(reader, source);
+    if (reader->status == XML_MALFORMED && !is_found_again(reader, source))
+        fail(reader, XML_NO_MEMORY);
+}
+
+static void read_body(struct reader *reader, const char *body, size_t length, const char *charset)
+{
+    struct xml_source source;
+
+    switch (xml_decode(reader, body, length, charset, &source, &reader->fault)) {
+    case XML_DECODED:
+        read_source(reader, &source);
+        break;
+    case XML_NOT_DECODED:
+        fail(reader, XML_MALFORMED);
+        break;
+    case XML_DECODING_NO_MEMORY:
+        fail(reader, XML_NO_MEMORY);
+    }
+}
+
+enum xml_status xml_read(TALLOC_CTX *ctx, const char *body, size_t length, const char *charset,
+                         const struct xml_handler *handler, void *context, char **message)
+{
+    struct reader *reader = talloc_zero(ctx, struct reader);
+    enum xml_status status;
+
+    *message = NULL;
+    if (reader == NULL)
+        return XML_NO_MEMORY;
+    reader->handler = handler;
+    reader->context = context;
+    reader->status = XML_OK;
+    read_body(reader, body, length, charset);
+    if (reader->status == XML_MALFORMED) {
+        *message =
+            talloc_asprintf(ctx, "Line %lu: %s.", reader->fault.line, reader->fault.sentence);
+        if (*message == NULL)
+            fail(reader, XML_NO_MEMORY);
+    }
+    status = reader->status;
+    talloc_free(reader);
+    return status;
+}
