@@ -1,0 +1,140 @@
+#include "common/authentication.h"
+
+#include "common/text.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SHA256_BYTES = 32 };
+
+/* The columns of `enter`, in its order. */
+enum { COLUMN_COMPANY, COLUMN_SUSPENDED, COLUMN_CLIENT, COLUMN_PERMISSION };
+
+/* Decodes base64 (RFC 4648) with its padding. Returns the number of bytes, or -1. */
+static int decode_base64(unsigned char *out, const char *text, size_t length)
+{
+    size_t padding = 0;
+    int decoded;
+
+    while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
+        padding++;
+    if (length == 0 || length % 4 != 0)
+        return -1;
+    decoded = EVP_DecodeBlock(out, (const unsigned char *)text, (int)length);
+    return decoded < 0 ? -1 : decoded - (int)padding;
+}
+
+static bool write_digest(char text[2 + 2 * SHA256_BYTES + 1], const char *secret, size_t length)
+{
+    unsigned char digest[SHA256_BYTES];
+    unsigned int size = 0;
+
+    if (EVP_Digest(secret, length, digest, &size, EVP_sha256(), NULL) != 1 || size != SHA256_BYTES)
+        return false;
+    memcpy(text, "\\x", 3);
+    for (size_t i = 0; i < SHA256_BYTES; i++)
+        snprintf(text + 2 + 2 * i, 3, "%02x", digest[i]);
+    return true;
+}
+
+/* Splits "client:secret" and keeps the client's name and the secret's digest. */
+static bool take_pair(struct credentials *credentials, char *pair, size_t length)
+{
+    char *colon = memchr(pair, ':', length);
+
+    if (colon == NULL || memchr(pair, '\0', length) != NULL)
+        return true;
+    *colon = '\0';
+    if (!text_is_key(pair))
+        return true;
+    if (!write_digest(credentials->digest, colon + 1, length - (size_t)(colon + 1 - pair)))
+        return false;
+    credentials->client = talloc_strdup(credentials, pair);
+    return credentials->client != NULL;
+}
+
+struct credentials *authentication_read(TALLOC_CTX *ctx, const char *header)
+{
+    struct credentials *credentials = talloc_zero(ctx, struct credentials);
+    const char *encoded;
+    size_t length;
+    char *pair;
+    int decoded;
+    bool kept = true;
+
+    if (credentials == NULL)
+        return NULL;
+    credentials->client = "";
+    memcpy(credentials->digest, "\\x", 3);
+    if (header == NULL || strncasecmp(header, "Basic ", 6) != 0)
+        return credentials;
+    encoded = header + 6 + strspn(header + 6, " ");
+    length = strlen(encoded);
+    while (length > 0 && encoded[length - 1] == ' ')
+        length--;
+    pair = talloc_zero_size(credentials, length + 1);
+    if (pair == NULL) {
+        talloc_free(credentials);
+        return NULL;
+    }
+    decoded = decode_base64((unsigned char *)pair, encoded, length);
+    if (decoded > 0)
+        kept = take_pair(credentials, pair, (size_t)decoded);
+    OPENSSL_cleanse(pair, length + 1);
+    talloc_free(pair);
+    if (!kept) {
+        talloc_free(credentials);
+        return NULL;
+    }
+    return credentials;
+}
+
+void authentication_enter(struct step *step, const struct query *enter, const char *company_id,
+                          const char *host, const struct credentials *credentials)
+{
+    *step = (struct step){
+        .query = enter,
+        .values = {company_id, host, credentials->client, credentials->digest},
+    };
+}
+
+static enum permission read_permission(const char *name)
+{
+    if (strcmp(name, "read-write") == 0)
+        return PERMISSION_WRITE;
+    if (strcmp(name, "read-acknowledge") == 0)
+        return PERMISSION_ACKNOWLEDGE;
+    if (strcmp(name, "read-only") == 0)
+        return PERMISSION_READ;
+    return PERMISSION_NONE;
+}
+
+struct caller *authentication_caller(TALLOC_CTX *ctx, const PGresult *result)
+{
+    struct caller *caller = talloc_zero(ctx, struct caller);
+
+    if (caller == NULL)
+        return NULL;
+    if (PQntuples(result) != 1 || PQgetisnull(result, 0, COLUMN_COMPANY)) {
+        caller->status = CALLER_UNKNOWN_HOST;
+        return caller;
+    }
+    if (PQgetisnull(result, 0, COLUMN_CLIENT)) {
+        caller->status = CALLER_REFUSED;
+        return caller;
+    }
+    caller->status = strcmp(PQgetvalue(result, 0, COLUMN_SUSPENDED), "t") == 0
+                         ? CALLER_SUSPENDED
+                         : CALLER_AUTHENTICATED;
+    caller->company = talloc_strdup(caller, PQgetvalue(result, 0, COLUMN_COMPANY));
+    caller->client = talloc_strdup(caller, PQgetvalue(result, 0, COLUMN_CLIENT));
+    caller->permission = read_permission(PQgetvalue(result, 0, COLUMN_PERMISSION));
+    if (caller->company == NULL || caller->client == NULL) {
+        talloc_free(caller);
+        return NULL;
+    }
+    return caller;
+}
