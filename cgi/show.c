@@ -1,0 +1,26 @@
+/*
+ * Shows one account. Only active ones are shown here; lists show all.
+ */
+#include "cgi/access.h"
+#include "cgi/account.h"
+#include "cgi/operations.h"
+#include "cgi/target.h"
+#include "queries.h"
+
+void show(struct request *request, struct reply *reply)
+{
+    struct step steps[] = {{.query = NULL}, {.query = &query_field_labels}};
+    struct account_source source;
+    struct xml_writer *writer;
+
+    if (!target_step(request, &steps[0], &query_show, &query_show_by_extid) ||
+        !access_read(request, steps, 2) || !target_is_active(request, steps[0].result))
+        return;
+    account_source(&source, steps[0].result, steps[1].result, request->base_url);
+    writer = xml_writer_new(request);
+    if (writer == NULL || !account_write(writer, &source, 0, true)) {
+        refuse_for_memory(&request->refusal);
+        return;
+    }
+    reply_document(request, reply, 200, writer);
+}

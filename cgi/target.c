@@ -1,0 +1,43 @@
+#include "cgi/target.h"
+
+#include "cgi/route.h"
+#include "common/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+bool target_step(struct request *request, struct step *step, const struct query *by_identifier,
+                 const struct query *by_extid)
+{
+    int64_t identifier = 0;
+    char *value;
+
+    *step = (struct step){.query = by_extid, .values = {NULL, request->values[0]}};
+    if (strstr(request->operation->path, "{extid}") != NULL)
+        return true;
+    if (!text_parse_identifier(request->values[0], &identifier))
+        refuse(&request->refusal, ERROR_MALFORMED_IDENTIFIER,
+               "An identifier is a number of 1 to 18 digits.");
+    value = talloc_asprintf(request, "%" PRId64, identifier);
+    if (value == NULL)
+        return refuse_for_memory(&request->refusal);
+    *step = (struct step){.query = by_identifier, .values = {NULL, value}};
+    return true;
+}
+
+bool target_exists(struct request *request, const PGresult *result)
+{
+    return PQntuples(result) > 0 ||
+           refuse(&request->refusal, ERROR_UNKNOWN_ACCOUNT, "There is no such account.");
+}
+
+bool target_is_active(struct request *request, const PGresult *result)
+{
+    const char *status;
+
+    if (!target_exists(request, result))
+        return false;
+    status = PQgetvalue(result, 0, PQfnumber(result, "account_status"));
+    return strcmp(status, "Active") == 0 ||
+           refuse(&request->refusal, ERROR_INACTIVE_ACCOUNT, "The account is inactive.");
+}

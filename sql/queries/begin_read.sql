@@ -1,0 +1,2 @@
+-- Opens a transaction that only reads.
+BEGIN READ ONLY;

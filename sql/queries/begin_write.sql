@@ -1,0 +1,2 @@
+-- Opens a transaction that writes.
+BEGIN READ WRITE;

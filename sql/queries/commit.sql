@@ -1,0 +1,2 @@
+-- Ends a transaction; for a write it is sent by itself.
+COMMIT;
