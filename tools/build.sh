@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# Builds the program in a directory of its own.
+
+# The files that autoreconf makes stand in the source tree, which other builds may be using.
+build_generate() {
+    exec 8<"$SOURCE/configure.ac"
+    flock 8
+    if [ ! -e "$SOURCE/Makefile.in" ] || [ "$SOURCE/configure.ac" -nt "$SOURCE/configure" ] ||
+        [ "$SOURCE/Makefile.am" -nt "$SOURCE/Makefile.in" ]; then
+        (cd "$SOURCE" && autoreconf --install)
+    fi
+    exec 8<&-
+}
+
+# build_program DIRECTORY OPTION...: the options are configure's, and count when the directory is new.
+build_program() (
+    mkdir -p "$1"
+    cd "$1" || exit
+    exec >build.log 2>&1
+    build_generate && { [ -e config.status ] || "$SOURCE/configure" "${@:2}"; } &&
+        make -j "$(nproc)"
+)

@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034
+# The Debian packages that building, running and testing need.
+
+PACKAGES_BUILD=(gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libxml2-dev libpq-dev
+    libssl-dev libtalloc-dev libjansson-dev libunistring-dev libzxcvbn-dev python3 python3-zxcvbn)
+PACKAGES_RUN=(postgresql-15 sqitch libdbd-pg-perl nginx spawn-fcgi multiwatch iso-codes curl openssl
+    ca-certificates)
+PACKAGES_TEST=(libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
+    python3-pytest python3-lxml libxml2-utils)
+
+# packages_missing PACKAGE...: prints those that are not installed.
+packages_missing() {
+    local installed
+    installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null |
+        sed -n 's/^ii *//p') || true
+    printf '%s\n' "$@" | grep -Fvx -e "$installed" || true
+}
+
+# On a terminal sudo may ask for its password.
+packages_may_sudo() {
+    command -v sudo >/dev/null || return 1
+    [ -t 0 ] || sudo -n true 2>/dev/null
+}
+
+# packages_install PACKAGE...: installs those that are not, as root or by sudo.
+packages_install() {
+    local missing administrator=()
+    mapfile -t missing < <(packages_missing "$@")
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+    if [ "$(id -u)" != 0 ]; then
+        administrator=(sudo)
+        packages_may_sudo ||
+            die "installing them needs root, or sudo without a password; have them installed by:" \
+                "apt-get install --no-install-recommends ${missing[*]}"
+    fi
+    "${administrator[@]}" "$SOURCE/tools/install-packages" "${missing[@]}" ||
+        die "the packages could not be installed; without them nothing can be built." \
+            "Is there a network? Once it works: apt-get update, then this again"
+}
