@@ -1,0 +1,74 @@
+"""Fixtures: one instance of the whole service for the session, a company of its own for each test.
+
+INSTANCE_PROGRAM names the program (var/build/leap-customers, as the quickstart builds it).
+"""
+
+import itertools
+import os
+
+import pytest
+
+from leap_instance import DOMAIN, SOURCE, Instance
+
+SANITIZER_REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:")
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def instance():
+    program = os.environ.get("INSTANCE_PROGRAM", SOURCE / "var" / "build" / "leap-customers")
+    # More than the one that a small machine gets, so that creates meet.
+    made = Instance(program, INSTANCE_CREATE_WORKERS="3")
+    try:
+        made.start()
+        yield made
+        made.run("stop-workers")
+        logs = made.log("leap-ws.log") + made.log("leap-ws-create.log")
+        assert not any(report in logs for report in SANITIZER_REPORTS), logs
+    finally:
+        made.close()
+
+
+class Company:
+    """A company at COMPANY.leap.localhost with a community, additional fields and an API client."""
+
+    def __init__(self, instance):
+        self.instance = instance
+        self.key = f"company-{next(_numbers)}"
+        self.host = f"{self.key}.{DOMAIN}"
+        self.secret = self.dba(
+            """
+            SELECT leap.create_company(:'company', 'A Company', :'host') \\g /dev/null
+            SELECT leap.create_community(:'company', 'original') \\g /dev/null
+            SELECT leap.define_field(:'company', 'crm-identifier', 'CRM System Identifier') \\g /dev/null
+            SELECT leap.define_field(:'company', 'shoe-size', 'Shoe Size') \\g /dev/null
+            SELECT leap.set_password_score(:'company', 0) \\g /dev/null
+            SELECT leap.create_api_client(:'company', 'tests');
+            """,
+            host=self.host,
+        )
+        self.client = self.as_client("tests", self.secret)
+        self.anonymous = self.as_client(None, None)
+
+    def dba(self, sql, **variables):
+        """Runs a statement as the DBA; :'company' is the company's key."""
+        return self.instance.psql(sql, role="leap_dba", company=self.key, **variables)
+
+    def as_client(self, name, secret):
+        return self.instance.client(self.host, name, secret)
+
+
+@pytest.fixture(scope="session")
+def make_company(instance):
+    return lambda: Company(instance)
+
+
+@pytest.fixture
+def company(make_company):
+    return make_company()
+
+
+@pytest.fixture(scope="module")
+def shared_company(instance):
+    """For tests that only have requests refused, which leaves nothing behind."""
+    return Company(instance)

@@ -1,0 +1,119 @@
+"""An instance of the service for tests: a directory, two ports and what tools/instance does there."""
+
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import tempfile
+import time
+
+from leap_client import Client
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+DOMAIN = "leap.localhost"
+
+
+def wait_until(condition, seconds=10):
+    """Returns the first true value of condition(), or fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.02)
+
+
+def random_ports():
+    """Two ports below those that the system gives to outgoing connections."""
+    return random.sample(range(10000, 32000), 2)
+
+
+class Instance:
+    """What is made here ends with close(); start_web() picks the ports."""
+
+    def __init__(self, program=None, **environment):
+        # The cluster and the workers run as users of their own, who must get there.
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="leap-ws-test-", dir="/tmp"))
+        self.directory.chmod(0o755)
+        self.environment = environment | {"INSTANCE_SCRATCH": "1"}
+        if program:
+            self.environment["INSTANCE_PROGRAM"] = str(program)
+        self.https_port = self.http_port = None
+
+    @property
+    def ca(self):
+        return self.directory / "tls" / "ca.crt"
+
+    def run(self, command):
+        """One command of tools/instance; its message when it fails is the exception's."""
+        done = subprocess.run(
+            [SOURCE / "tools" / "instance", command, self.directory],
+            env=os.environ | self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+        )
+        if done.returncode:
+            raise RuntimeError(f"tools/instance {command}: {done.stdout}")
+        return done.stdout
+
+    def start(self):
+        self.run("start-database")
+        self.run("deploy")
+        self.run("start-workers")
+        self.start_web()
+
+    def start_web(self):
+        """Another process may take a port between choice and use: then others are chosen."""
+        for _ in range(10):
+            self.https_port, self.http_port = random_ports()
+            self.environment["LEAP_HTTPS_PORT"] = str(self.https_port)
+            self.environment["LEAP_HTTP_PORT"] = str(self.http_port)
+            try:
+                self.run("start-web")
+                return
+            except RuntimeError as error:
+                if "in use" not in str(error):
+                    raise
+        raise RuntimeError("no free ports")
+
+    def close(self):
+        self.run("stop")
+        shutil.rmtree(self.directory)
+
+    def psql(self, sql, role="postgres", **variables):
+        """What psql prints, a line for each row; :'name' in the statement stands for a variable."""
+        done = subprocess.run(
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+            + [f"--set={name}={value}" for name, value in variables.items()],
+            input=sql,
+            env=os.environ
+            | {
+                "PGHOST": str(self.directory / "run" / "postgresql"),
+                "PGPORT": "5432",
+                "PGDATABASE": "leap",
+                "PGUSER": role,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return done.stdout.rstrip("\n")
+
+    def client(self, host, name=None, secret=None, ca=None):
+        """A client of the company at this host name; without a name it sends no credentials."""
+        return Client(self.https_port, host, ca or self.ca, name, secret)
+
+    def log(self, name):
+        return (self.directory / "log" / name).read_text()
+
+    def logs(self):
+        """Everything that any part has logged."""
+        return "".join(path.read_text() for path in (self.directory / "log").iterdir())
