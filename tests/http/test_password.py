@@ -48,7 +48,7 @@ def test_a_long_password_is_weak_and_nothing_else(shared_company):
     assert_weak(shared_company, "x" * 100000)
 
 
-@pytest.mark.parametrize("password", ["password", "PassWord", "12345678", "iloveyou", "sunshine", "qwertyuiop", "1234567890"])
+@pytest.mark.parametrize("password", ["password", "PassWord", "12345678", "iloveyou", "QWERTYUIOP", "1234567890"])
 def test_a_common_password_is_weak_in_whatever_case(shared_company, password):
     assert_weak(shared_company, password)
 

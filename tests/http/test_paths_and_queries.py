@@ -241,7 +241,8 @@ def test_new_identifiers_come_from_one_sequence_for_all_companies(known, make_co
 
 # Queries
 
-OPERATIONS = [("GET", "customers/{}"), ("GET", "customers/extid/known"), ("HEAD", "customers/{}"), ("POST", "customers")]
+READ = "customers/{}"
+OPERATIONS = [("GET", READ), ("HEAD", READ), ("GET", "customers/extid/known"), ("POST", "customers")]
 
 
 def send(company, method, path, query):
@@ -280,5 +281,5 @@ def test_a_query_that_cannot_be_decoded_is_400(known, method, path, query):
 
 @pytest.mark.parametrize("query", ["", "&", "&&"])
 def test_a_query_without_a_parameter_is_none(known, query):
-    assert send(known, "GET", "customers/{}", query).status == 200
+    assert send(known, "GET", READ, query).status == 200
     assert answer(send(known, "POST", "customers", query)) == (400, "validation")
