@@ -168,14 +168,20 @@ static char *read_charset(TALLOC_CTX *ctx, const char *parameters)
     return talloc_strdup(ctx, "");
 }
 
+static bool refuse_content_encoding(struct request *request)
+{
+    return *variable(request, "HTTP_CONTENT_ENCODING") == '\0' ||
+           refuse(&request->refusal, ERROR_UNSUPPORTED_MEDIA_TYPE,
+                  "Send the body without a Content-Encoding.");
+}
+
 bool request_expect_xml(struct request *request)
 {
     const char *type = variable(request, "CONTENT_TYPE");
     char *charset;
 
-    if (*variable(request, "HTTP_CONTENT_ENCODING") != '\0')
-        return refuse(&request->refusal, ERROR_UNSUPPORTED_MEDIA_TYPE,
-                      "Send the body without a Content-Encoding.");
+    if (!refuse_content_encoding(request))
+        return false;
     type += strspn(type, " \t");
     if (*type == '\0')
         return true;
@@ -187,6 +193,22 @@ bool request_expect_xml(struct request *request)
         return refuse_for_memory(&request->refusal);
     request->charset = *charset != '\0' ? charset : NULL;
     return true;
+}
+
+bool request_expect_form(struct request *request)
+{
+    static const char form[] = "application/x-www-form-urlencoded";
+    const char *type = variable(request, "CONTENT_TYPE");
+    size_t length;
+
+    if (!refuse_content_encoding(request))
+        return false;
+    type += strspn(type, " \t");
+    length = strcspn(type, token_ends);
+    if (length == 0 || (length == sizeof form - 1 && strncasecmp(type, form, length) == 0))
+        return true;
+    return refuse(&request->refusal, ERROR_UNSUPPORTED_MEDIA_TYPE,
+                  "Send the body as application/x-www-form-urlencoded.");
 }
 
 const char *request_body(struct request *request, size_t *length)

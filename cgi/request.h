@@ -61,6 +61,9 @@ const char *request_parameter(const struct request *request, const char *name);
  */
 bool request_expect_xml(struct request *request);
 
+/* Refuses (415) what is not application/x-www-form-urlencoded, and any Content-Encoding. */
+bool request_expect_form(struct request *request);
+
 /* Reads the body whole, at most BODY_MAX_BYTES. NULL: refused. Owned by the request. */
 const char *request_body(struct request *request, size_t *length);
 

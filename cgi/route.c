@@ -7,8 +7,26 @@
 
 static const struct operation operations[] = {
     {"create", "POST", "customers", "", PERMISSION_WRITE, create},
+    {"list", "GET", "customers", "acked limit offset after", PERMISSION_READ, list},
+    {"list", "GET", "customers/by-additional-field/{key}/{value}", "limit offset after",
+     PERMISSION_READ, find_by_field},
+    {"list", "GET", "customers/by-additional-field/{key}", "value limit offset after",
+     PERMISSION_READ, find_by_field},
+    {"list", "GET", "customers/by_email/{community}/{email}", "", PERMISSION_READ, find_by_email},
+    {"acknowledge", "POST", "customers/acked", "", PERMISSION_ACKNOWLEDGE, acknowledge},
+    {"acknowledge", "POST", "customers/external/acked", "", PERMISSION_ACKNOWLEDGE,
+     acknowledge_by_extid},
     {"show", "GET", "customers/{identifier}", "", PERMISSION_READ, show},
     {"show", "GET", "customers/extid/{extid}", "", PERMISSION_READ, show},
+    {"update", "PUT", "customers/{identifier}", "", PERMISSION_WRITE, update},
+    {"update", "PUT", "customers/extid/{extid}", "", PERMISSION_WRITE, update},
+    {"login", "PUT", "customers/{identifier}/change-login", "", PERMISSION_WRITE, login},
+    {"login", "PUT", "customers/extid/{extid}/change-login", "", PERMISSION_WRITE, login},
+    {"extid", "POST", "customers/{identifier}/extid", "", PERMISSION_WRITE, set_extid},
+    {"extid", "DELETE", "customers/{identifier}/extid", "", PERMISSION_WRITE, remove_extid},
+    {"comment", "POST", "customers/{identifier}/comments", "", PERMISSION_WRITE, comment},
+    {"comment", "POST", "customers/extid/{extid}/comments", "", PERMISSION_WRITE, comment},
+    {"schema", "GET", "leap-ws-v1.0.xsd", "", PERMISSION_NONE, schema},
 };
 
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };

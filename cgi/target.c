@@ -1,7 +1,9 @@
 #include "cgi/target.h"
 
+#include "cgi/access.h"
 #include "cgi/route.h"
 #include "common/text.h"
+#include "queries.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -40,4 +42,39 @@ bool target_is_active(struct request *request, const PGresult *result)
     status = PQgetvalue(result, 0, PQfnumber(result, "account_status"));
     return strcmp(status, "Active") == 0 ||
            refuse(&request->refusal, ERROR_INACTIVE_ACCOUNT, "The account is inactive.");
+}
+
+/* Refuses what the write found: the account is gone or inactive by now. */
+static enum target_change refuse_outcome(struct request *request, const char *outcome)
+{
+    if (strcmp(outcome, "conflict") == 0)
+        return TARGET_CONFLICT;
+    if (strcmp(outcome, "inactive") == 0)
+        refuse(&request->refusal, ERROR_INACTIVE_ACCOUNT, "The account is inactive.");
+    else
+        refuse(&request->refusal, ERROR_UNKNOWN_ACCOUNT, "There is no such account.");
+    return TARGET_REFUSED;
+}
+
+enum target_change target_change(struct request *request, const PGresult *found, const char *json,
+                                 const char *operation, struct reference *written)
+{
+    struct step step = {.query = &query_update,
+                        .values = {NULL, PQgetvalue(found, 0, PQfnumber(found, "identifier")), json,
+                                   NULL, operation}};
+    const char *outcome;
+
+    if (json == NULL) {
+        refuse_for_memory(&request->refusal);
+        return TARGET_REFUSED;
+    }
+    if (!access_write(request, &step, 1))
+        return TARGET_REFUSED;
+    outcome = PQgetvalue(step.result, 0, PQfnumber(step.result, "outcome"));
+    if (strcmp(outcome, "updated") != 0) {
+        access_rollback(request);
+        return refuse_outcome(request, outcome);
+    }
+    *written = reply_reference_of(step.result);
+    return access_commit(request) ? TARGET_CHANGED : TARGET_REFUSED;
 }

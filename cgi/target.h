@@ -5,6 +5,7 @@
 #ifndef LEAP_TARGET_H
 #define LEAP_TARGET_H
 
+#include "cgi/reply.h"
 #include "cgi/request.h"
 #include "common/database.h"
 
@@ -23,5 +24,20 @@ bool target_exists(struct request *request, const PGresult *result);
 
 /* Refuses (404) where the step found no account, or an inactive one. */
 bool target_is_active(struct request *request, const PGresult *result);
+
+enum target_change {
+    TARGET_CHANGED,
+    TARGET_CONFLICT, /* another account of the community has the e-mail address; nothing was changed
+                      */
+    TARGET_REFUSED,
+};
+
+/*
+ * Changes the account of the step's result, as `json` says by the names of columns, and commits.
+ * `json` NULL is taken for memory that ran out. `operation` is for the history. Changed: `written`
+ * names the account as it now is.
+ */
+enum target_change target_change(struct request *request, const PGresult *found, const char *json,
+                                 const char *operation, struct reference *written);
 
 #endif

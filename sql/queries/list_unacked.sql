@@ -1,0 +1,13 @@
+-- A page of the accounts with changes to acknowledge, by identifier.
+-- $1 company_id
+-- $2 identifier that the page begins after
+-- $3 limit
+-- $4 offset
+\ir include/account.sql
+WHERE a.company_id = $1
+  AND a.identifier IN (SELECT p.identifier
+                       FROM leap.account p
+                       WHERE p.company_id = $1 AND p.identifier > $2 AND p.unacked_since IS NOT NULL
+                       ORDER BY p.identifier
+                       LIMIT $3 OFFSET $4)
+ORDER BY a.identifier;
