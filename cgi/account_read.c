@@ -401,17 +401,15 @@ struct account *account_read(struct request *request)
         .request = request, .account = account, .ignored = {.role = NODE_IGNORED}};
     enum xml_status status;
     char *message = NULL;
-    const char *body;
-    size_t length;
 
     if (account == NULL || (account->problems = problems_new(account)) == NULL) {
         refuse_for_memory(&request->refusal);
         return NULL;
     }
-    body = request_body(request, &length);
-    if (body == NULL)
+    if (!request_read_body(request))
         return NULL;
-    status = xml_read(request, body, length, request->charset, &handler, &reading, &message);
+    status = xml_read(request, request->body, request->body_length, request->charset, &handler,
+                      &reading, &message);
     if (status != XML_OK)
         return refuse_document(&reading, status, message);
     return account;

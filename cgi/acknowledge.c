@@ -175,13 +175,11 @@ static bool read_document(struct reading *reading)
     struct request *request = reading->request;
     enum xml_status status;
     char *message = NULL;
-    const char *body;
-    size_t length;
 
-    body = request_body(request, &length);
-    if (body == NULL)
+    if (!request_read_body(request))
         return false;
-    status = xml_read(request, body, length, request->charset, &handler, reading, &message);
+    status = xml_read(request, request->body, request->body_length, request->charset, &handler,
+                      reading, &message);
     if (status == XML_STOPPED)
         message = (char *)(uintptr_t)reading->wrong_root;
     if ((status == XML_MALFORMED || status == XML_STOPPED) && message != NULL)

@@ -4,6 +4,7 @@
 #include "cgi/access.h"
 #include "cgi/account.h"
 #include "cgi/operations.h"
+#include "cgi/retry.h"
 #include "common/password.h"
 #include "queries.h"
 
@@ -43,54 +44,48 @@ static void refuse_account(struct request *request, struct account *account)
         refuse_validation(&request->refusal, 400, account->problems);
 }
 
-/* Writes and commits the account. Its identifier and so on are in the result; NULL: refused. */
-static const PGresult *write_account(struct request *request, struct account *account,
-                                     const char *hash)
+/* Writes the account and commits, or finds that a first request with the same key did. Replies or
+ * refuses. */
+static void write_account(struct request *request, struct reply *reply, struct account *account,
+                          const char *hash, const struct retry *retry)
 {
     struct step step = {.query = &query_create,
-                        .values = {NULL, account_json(request, account), hash}};
+                        .values = {NULL, account_json(request, account), hash, retry->key,
+                                   request->credentials->digest, retry->digest}};
+    struct reference written;
+    const char *outcome;
 
     if (step.values[1] == NULL) {
         refuse_for_memory(&request->refusal);
-        return NULL;
+        return;
     }
     if (!access_write(request, &step, 1))
-        return NULL;
-    if (strcmp(PQgetvalue(step.result, 0, PQfnumber(step.result, "outcome")), "created") != 0) {
-        access_rollback(request);
-        if (add_conflicts(request, account, step.result))
-            refuse_validation(&request->refusal, 400, account->problems);
-        return NULL;
-    }
-    return access_commit(request) ? step.result : NULL;
-}
-
-static void reply_created(struct request *request, struct reply *reply, const PGresult *result)
-{
-    struct reference reference = reply_reference_of(result);
-    const char *url = reply_account_url(request, reference.identifier);
-
-    if (url == NULL || !reply_header(reply, "Location", url)) {
-        refuse_for_memory(&request->refusal);
+        return;
+    outcome = PQgetvalue(step.result, 0, PQfnumber(step.result, "outcome"));
+    written = reply_reference_of(step.result);
+    if (strcmp(outcome, "created") == 0) {
+        if (access_commit(request))
+            reply_created(request, reply, &written);
         return;
     }
-    reply_reference(request, reply, 201, NULL, &reference);
+    access_rollback(request);
+    if (strcmp(outcome, "in-progress") == 0) {
+        retry_refuse_in_progress(request);
+    } else if (strcmp(outcome, "replay") == 0) {
+        if (retry_accepts(request, reply, retry, step.result))
+            reply_created(request, reply, &written);
+    } else if (add_conflicts(request, account, step.result)) {
+        refuse_validation(&request->refusal, 400, account->problems);
+    }
 }
 
-void create(struct request *request, struct reply *reply)
+/* Checks the account, hashes its password and writes it. Replies or refuses. */
+static void create_account(struct request *request, struct reply *reply, struct account *account,
+                           const struct account_context *context, const struct retry *retry)
 {
-    struct step definitions = {.query = &query_definitions};
-    struct account_context context = {.current = NULL};
-    const PGresult *created;
-    struct account *account;
     char *hash;
 
-    request_expect_xml(request);
-    if (!access_read(request, &definitions, 1))
-        return;
-    context.definitions = definitions.result;
-    account = account_read(request);
-    if (account == NULL || !account_check(request, account, &context))
+    if (!account_check(request, account, context))
         return;
     if (problems_count(account->problems) > 0) {
         refuse_account(request, account);
@@ -98,11 +93,35 @@ void create(struct request *request, struct reply *reply)
     }
     hash =
         password_hash(request, account_value(account, "password"), &request->worker->password_cost);
-    if (hash == NULL) {
+    if (hash == NULL)
         refuse_for_memory(&request->refusal);
+    else
+        write_account(request, reply, account, hash, retry);
+}
+
+void create(struct request *request, struct reply *reply)
+{
+    struct step steps[] = {{.query = &query_definitions}, {.query = &query_retry}};
+    struct account_context context = {.current = NULL};
+    struct reference kept;
+    struct account *account;
+    struct retry retry;
+
+    request_expect_xml(request);
+    if (!retry_read(request, &retry))
+        return;
+    steps[1].values[1] = retry.key;
+    if (!access_read(request, steps, retry.key != NULL ? 2 : 1))
+        return;
+    account = account_read(request);
+    if (account == NULL || !retry_digest(request, &retry))
+        return;
+    if (retry.key != NULL && PQntuples(steps[1].result) > 0) {
+        kept = reply_reference_of(steps[1].result);
+        if (retry_accepts(request, reply, &retry, steps[1].result))
+            reply_created(request, reply, &kept);
         return;
     }
-    created = write_account(request, account, hash);
-    if (created != NULL)
-        reply_created(request, reply, created);
+    context.definitions = steps[0].result;
+    create_account(request, reply, account, &context, &retry);
 }

@@ -26,14 +26,11 @@ static const char *read_extid(struct request *request)
 {
     struct uri_form form;
     const char *wrong;
-    const char *body;
-    size_t length;
     char *extid;
 
-    body = request_body(request, &length);
-    if (body == NULL)
+    if (!request_read_body(request))
         return NULL;
-    switch (uri_parse_form(request, body, length, &form)) {
+    switch (uri_parse_form(request, request->body, request->body_length, &form)) {
     case URI_NO_MEMORY:
         refuse_for_memory(&request->refusal);
         return NULL;

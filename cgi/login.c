@@ -51,7 +51,8 @@ void login(struct request *request, struct reply *reply)
         !access_read(request, &step, 1))
         return;
     value = single_value_read(request, "change-login", "login-id");
-    if (value == NULL || !target_is_active(request, step.result) || !check_login(request, value))
+    if (value == NULL || !target_is_active(request, step.result) ||
+        !target_matches(request, step.result) || !check_login(request, value))
         return;
     if (problems_count(value->problems) > 0) {
         refuse_validation(&request->refusal, 400, value->problems);

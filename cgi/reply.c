@@ -71,6 +71,15 @@ bool reply_reference(struct request *request, struct reply *reply, int status, c
     return reply_document(request, reply, status, writer);
 }
 
+bool reply_created(struct request *request, struct reply *reply, const struct reference *reference)
+{
+    const char *url = reply_account_url(request, reference->identifier);
+
+    if (url == NULL || !reply_header(reply, "Location", url))
+        return refuse_for_memory(&request->refusal);
+    return reply_reference(request, reply, 201, NULL, reference);
+}
+
 static void write_problems(struct xml_writer *writer, const struct problems *problems)
 {
     size_t count = problems != NULL ? problems_count(problems) : 0;
@@ -90,14 +99,17 @@ static void write_problems(struct xml_writer *writer, const struct problems *pro
 }
 
 /* Header fields that go with a status (RFC 9110, 11.6.1, 10.2.1 and 10.2.3). */
-static bool add_refusal_headers(struct reply *reply, int status, const char *allow)
+static bool add_refusal_headers(struct reply *reply, const struct request *request)
 {
+    enum error_code code = request->refusal.code;
+    int status = request->refusal.status;
+
     if (status == 405)
-        return reply_header(reply, "Allow", allow);
+        return reply_header(reply, "Allow", request->allow);
     if (status == 401)
         return reply_header(reply, "WWW-Authenticate",
                             "Basic realm=\"leap-ws\", charset=\"UTF-8\"");
-    if (status == 503)
+    if (status == 503 || code == ERROR_KEY_IN_PROGRESS)
         return reply_header(reply, "Retry-After", retry_after);
     return true;
 }
@@ -107,7 +119,7 @@ bool reply_refusal(struct request *request, struct reply *reply)
     const struct refusal *refusal = &request->refusal;
     struct xml_writer *writer = xml_writer_new(request);
 
-    if (writer == NULL || !add_refusal_headers(reply, refusal->status, request->allow))
+    if (writer == NULL || !add_refusal_headers(reply, request))
         return false;
     xml_start(writer, "error");
     xml_attribute(writer, "xmlns", LEAP_NAMESPACE);

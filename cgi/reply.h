@@ -54,6 +54,9 @@ const char *reply_account_url(struct request *request, const char *identifier);
 bool reply_reference(struct request *request, struct reply *reply, int status, const char *reason,
                      const struct reference *reference);
 
+/* The reply to a create: 201 with Location and a <ref>. False: refused, for memory. */
+bool reply_created(struct request *request, struct reply *reply, const struct reference *reference);
+
 /* Makes the reply, to which nothing was added yet, the error document of the request's refusal.
  * False: out of memory. */
 bool reply_refusal(struct request *request, struct reply *reply);

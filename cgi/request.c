@@ -211,7 +211,7 @@ bool request_expect_form(struct request *request)
                   "Send the body as application/x-www-form-urlencoded.");
 }
 
-const char *request_body(struct request *request, size_t *length)
+bool request_read_body(struct request *request)
 {
     const char *claim = variable(request, "CONTENT_LENGTH");
     size_t claimed = strtoul(claim, NULL, 10);
@@ -223,21 +223,16 @@ const char *request_body(struct request *request, size_t *length)
     if (*claim != '\0' && claimed < BODY_MAX_BYTES)
         room = claimed + 1;
     body = talloc_size(request, room);
-    if (body == NULL) {
-        refuse_for_memory(&request->refusal);
-        return NULL;
-    }
+    if (body == NULL)
+        return refuse_for_memory(&request->refusal);
     while (count < room && (got = gateway_read(request->gateway, body + count, room - count)) > 0)
         count += got;
-    if (count > BODY_MAX_BYTES) {
-        refuse(&request->refusal, ERROR_TOO_LARGE, "Send a body of at most 1 MiB.");
-        return NULL;
-    }
-    if (*claim != '\0' && count != claimed) {
-        refuse(&request->refusal, ERROR_MALFORMED_REQUEST,
-               "The body is shorter or longer than its Content-Length.");
-        return NULL;
-    }
-    *length = count;
-    return body;
+    if (count > BODY_MAX_BYTES)
+        return refuse(&request->refusal, ERROR_TOO_LARGE, "Send a body of at most 1 MiB.");
+    if (*claim != '\0' && count != claimed)
+        return refuse(&request->refusal, ERROR_MALFORMED_REQUEST,
+                      "The body is shorter or longer than its Content-Length.");
+    request->body = body;
+    request->body_length = count;
+    return true;
 }

@@ -34,6 +34,8 @@ struct request {
     const char *base_url; /* as the client addressed it, up to /api/v1 */
     const char *request_id;
     const char *client_address;
+    const char *body; /* NULL before it is read */
+    size_t body_length;
     const char *charset; /* of the body's media type; NULL where it has none */
     struct uri_path path;
     struct uri_form query;
@@ -64,7 +66,7 @@ bool request_expect_xml(struct request *request);
 /* Refuses (415) what is not application/x-www-form-urlencoded, and any Content-Encoding. */
 bool request_expect_form(struct request *request);
 
-/* Reads the body whole, at most BODY_MAX_BYTES. NULL: refused. Owned by the request. */
-const char *request_body(struct request *request, size_t *length);
+/* Reads the body whole, at most BODY_MAX_BYTES, into `body` and `body_length`. False: refused. */
+bool request_read_body(struct request *request);
 
 #endif

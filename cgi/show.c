@@ -3,9 +3,26 @@
  */
 #include "cgi/access.h"
 #include "cgi/account.h"
+#include "cgi/etag.h"
 #include "cgi/operations.h"
 #include "cgi/target.h"
 #include "queries.h"
+
+/* Gives the reply its entity tag, and leaves out the document that the client has already. */
+static void tag_reply(struct request *request, struct reply *reply, const char *version)
+{
+    const char *if_none_match = gateway_variable(request->gateway, "HTTP_IF_NONE_MATCH");
+    const char *etag = etag_of(request, version, reply->body, reply->length);
+
+    if (etag == NULL || !reply_header(reply, "ETag", etag)) {
+        refuse_for_memory(&request->refusal);
+        return;
+    }
+    if (if_none_match != NULL && etag_is_named(if_none_match, etag)) {
+        reply->status = 304;
+        reply->body = NULL;
+    }
+}
 
 void show(struct request *request, struct reply *reply)
 {
@@ -22,5 +39,6 @@ void show(struct request *request, struct reply *reply)
         refuse_for_memory(&request->refusal);
         return;
     }
-    reply_document(request, reply, 200, writer);
+    if (reply_document(request, reply, 200, writer))
+        tag_reply(request, reply, PQgetvalue(steps[0].result, 0, source.version));
 }

@@ -107,8 +107,6 @@ struct single_value *single_value_read(struct request *request, const char *root
     struct reading reading = {.request = request, .single = single, .root = root, .child = child};
     enum xml_status status;
     char *message = NULL;
-    const char *body;
-    size_t length;
 
     if (single != NULL) {
         single->value = "";
@@ -119,9 +117,9 @@ struct single_value *single_value_read(struct request *request, const char *root
         refuse_for_memory(&request->refusal);
         return NULL;
     }
-    body = request_body(request, &length);
-    if (body == NULL)
+    if (!request_read_body(request))
         return NULL;
-    status = xml_read(request, body, length, request->charset, &handler, &reading, &message);
+    status = xml_read(request, request->body, request->body_length, request->charset, &handler,
+                      &reading, &message);
     return status == XML_OK ? single : refuse_document(&reading, status, message);
 }

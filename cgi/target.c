@@ -1,6 +1,7 @@
 #include "cgi/target.h"
 
 #include "cgi/access.h"
+#include "cgi/etag.h"
 #include "cgi/route.h"
 #include "common/text.h"
 #include "queries.h"
@@ -44,12 +45,33 @@ bool target_is_active(struct request *request, const PGresult *result)
            refuse(&request->refusal, ERROR_INACTIVE_ACCOUNT, "The account is inactive.");
 }
 
+static const char *version_of(const PGresult *found)
+{
+    return PQgetvalue(found, 0, PQfnumber(found, "version"));
+}
+
+static bool refuse_precondition(struct request *request)
+{
+    return refuse(&request->refusal, ERROR_PRECONDITION_FAILED,
+                  "The account has changed since the version that If-Match names. Read it again.");
+}
+
+bool target_matches(struct request *request, const PGresult *found)
+{
+    const char *if_match = gateway_variable(request->gateway, "HTTP_IF_MATCH");
+
+    return if_match == NULL || etag_allows(if_match, version_of(found)) ||
+           refuse_precondition(request);
+}
+
 /* Refuses what the write found: the account is gone or inactive by now. */
 static enum target_change refuse_outcome(struct request *request, const char *outcome)
 {
     if (strcmp(outcome, "conflict") == 0)
         return TARGET_CONFLICT;
-    if (strcmp(outcome, "inactive") == 0)
+    if (strcmp(outcome, "precondition") == 0)
+        refuse_precondition(request);
+    else if (strcmp(outcome, "inactive") == 0)
         refuse(&request->refusal, ERROR_INACTIVE_ACCOUNT, "The account is inactive.");
     else
         refuse(&request->refusal, ERROR_UNKNOWN_ACCOUNT, "There is no such account.");
@@ -59,9 +81,11 @@ static enum target_change refuse_outcome(struct request *request, const char *ou
 enum target_change target_change(struct request *request, const PGresult *found, const char *json,
                                  const char *operation, struct reference *written)
 {
+    const char *if_match = gateway_variable(request->gateway, "HTTP_IF_MATCH");
+    bool conditional = if_match != NULL && !etag_is_any(if_match);
     struct step step = {.query = &query_update,
                         .values = {NULL, PQgetvalue(found, 0, PQfnumber(found, "identifier")), json,
-                                   NULL, operation}};
+                                   conditional ? version_of(found) : NULL, operation}};
     const char *outcome;
 
     if (json == NULL) {

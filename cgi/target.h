@@ -25,6 +25,12 @@ bool target_exists(struct request *request, const PGresult *result);
 /* Refuses (404) where the step found no account, or an inactive one. */
 bool target_is_active(struct request *request, const PGresult *result);
 
+/*
+ * Refuses (412) where an If-Match header does not allow to change the account of the step's result
+ * at its version. target_change then changes it only while it is still at that version.
+ */
+bool target_matches(struct request *request, const PGresult *found);
+
 enum target_change {
     TARGET_CHANGED,
     TARGET_CONFLICT, /* another account of the community has the e-mail address; nothing was changed

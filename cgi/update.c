@@ -55,7 +55,8 @@ void update(struct request *request, struct reply *reply)
         !access_read(request, steps, 2))
         return;
     account = account_read(request);
-    if (account == NULL || !target_is_active(request, steps[0].result))
+    if (account == NULL || !target_is_active(request, steps[0].result) ||
+        !target_matches(request, steps[0].result))
         return;
     context = (struct account_context){.definitions = steps[1].result, .current = steps[0].result};
     if (!account_check(request, account, &context))

@@ -40,7 +40,27 @@ static bool write_digest(char text[2 + 2 * SHA256_BYTES + 1], const char *secret
     return true;
 }
 
-/* Splits "client:secret" and keeps the client's name and the secret's digest. */
+/* SHA-256 of a label and the secret: who knows the secret's own digest cannot tell it. */
+static bool derive_retry_key(unsigned char key[SHA256_BYTES], const char *secret, size_t length)
+{
+    static const char label[] = "leap-ws retry key";
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool derived = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+                   EVP_DigestUpdate(context, label, sizeof label) == 1 &&
+                   EVP_DigestUpdate(context, secret, length) == 1 &&
+                   EVP_DigestFinal_ex(context, key, NULL) == 1;
+
+    EVP_MD_CTX_free(context);
+    return derived;
+}
+
+static int credentials_destructor(struct credentials *credentials)
+{
+    OPENSSL_cleanse(credentials->retry_key, sizeof credentials->retry_key);
+    return 0;
+}
+
+/* Splits "client:secret" and keeps the client's name and what is made from the secret. */
 static bool take_pair(struct credentials *credentials, char *pair, size_t length)
 {
     char *colon = memchr(pair, ':', length);
@@ -50,7 +70,9 @@ static bool take_pair(struct credentials *credentials, char *pair, size_t length
     *colon = '\0';
     if (!text_is_key(pair))
         return true;
-    if (!write_digest(credentials->digest, colon + 1, length - (size_t)(colon + 1 - pair)))
+    length -= (size_t)(colon + 1 - pair);
+    if (!write_digest(credentials->digest, colon + 1, length) ||
+        !derive_retry_key(credentials->retry_key, colon + 1, length))
         return false;
     credentials->client = talloc_strdup(credentials, pair);
     return credentials->client != NULL;
@@ -67,6 +89,7 @@ struct credentials *authentication_read(TALLOC_CTX *ctx, const char *header)
 
     if (credentials == NULL)
         return NULL;
+    talloc_set_destructor(credentials, credentials_destructor);
     credentials->client = "";
     memcpy(credentials->digest, "\\x", 3);
     if (header == NULL || strncasecmp(header, "Basic ", 6) != 0)

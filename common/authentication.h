@@ -20,10 +20,17 @@ enum permission {
     PERMISSION_WRITE,
 };
 
-/* What a request claims to be. The digest is the secret's SHA-256 as PostgreSQL's bytea input. */
+enum { CREDENTIALS_KEY_BYTES = 32 };
+
+/*
+ * What a request claims to be. `digest` is the secret's SHA-256 as PostgreSQL's bytea input.
+ * `retry_key` is a key that is made from the secret as well, but cannot be made from its digest; it
+ * is wiped when this is freed.
+ */
 struct credentials {
     const char *client;
     char digest[2 + 2 * 32 + 1];
+    unsigned char retry_key[CREDENTIALS_KEY_BYTES];
 };
 
 enum caller_status {

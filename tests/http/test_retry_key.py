@@ -1,0 +1,138 @@
+"""Retry-safe POST: Idempotency-Key on create and comments."""
+
+import concurrent.futures
+
+import pytest
+
+from documents import EMAIL, GIVEN_NAME, account, assert_invalid, insert_account
+from leap_client import basic
+from open_transaction import OpenTransaction
+
+OF_COMPANY = " WHERE company_id = (SELECT company_id FROM leap.company WHERE company = :'company')"
+COMMENT = b"<customer-update><comment>%b</comment></customer-update>"
+
+
+def create(client, key, body=None, **headers):
+    headers = {"Content-Type": "application/xml", "Idempotency-Key": key} | headers
+    return client.post("customers", account() if body is None else body, headers)
+
+
+def comment(client, path, key, text=b"Call back"):
+    headers = {"Content-Type": "application/xml", "Idempotency-Key": key}
+    return client.post(f"{path}/comments", COMMENT % text, headers)
+
+
+def accounts(company):
+    return company.dba("SELECT count(*) FROM leap.account" + OF_COMPANY)
+
+
+def test_a_repeated_create_gets_the_first_reply_and_makes_one_account(company):
+    first = create(company.client, "order-7")
+    again = create(company.client, '"order-7"')
+    assert (first.status, again.status) == (201, 201)
+    assert first.body == again.body and first.headers["Location"] == again.headers["Location"]
+    assert "Idempotency-Replayed" not in first.headers
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert accounts(company) == "1"
+
+
+def test_the_first_reply_stays_when_the_account_changes(company):
+    first = create(company.client, "k")
+    company.dba("UPDATE leap.account SET given_name = 'Other', extid = 'E'" + OF_COMPANY)
+    assert create(company.client, "k").body == first.body
+
+
+def test_a_repeated_comment_is_left_once(company):
+    path = f"customers/{insert_account(company)}"
+    first, again = comment(company.client, path, "c"), comment(company.client, path, "c")
+    assert first.body == again.body and again.headers["Idempotency-Replayed"] == "true"
+    assert company.dba("SELECT count(*) FROM leap.account_comment" + OF_COMPANY) == "1"
+
+
+def test_another_body_or_path_under_the_same_key_is_refused(company):
+    path = f"customers/{insert_account(company)}"
+    create(company.client, "k")
+    for reply in (create(company.client, "k", account({GIVEN_NAME: "Jo"})), comment(company.client, path, "k")):
+        assert (reply.status, reply.code) == (422, "key-reused")
+    assert accounts(company) == "2"
+
+
+@pytest.mark.parametrize("key", ["", '""', "a b", "\xe4", 256 * "k", "tab\there"])
+def test_a_malformed_key_is_refused(company, key):
+    reply = create(company.client, key)
+    if key == "":
+        assert reply.status == 201  # a header without a value is none
+    else:
+        assert (reply.status, reply.code) == (400, "malformed-request")
+
+
+def test_a_key_of_255_visible_characters_is_taken(company):
+    assert create(company.client, 127 * "!" + 128 * "~").status == 201
+
+
+def test_keys_belong_to_the_client(company):
+    other = company.as_client("other", company.dba("SELECT leap.create_api_client(:'company', 'other')"))
+    assert create(company.client, "k").status == 201
+    reply = create(other, "k", account({EMAIL: "other@example.net"}))
+    assert reply.status == 201 and "Idempotency-Replayed" not in reply.headers
+
+
+def test_refusals_are_not_kept(company):
+    assert_invalid(create(company.client, "k", account({GIVEN_NAME: None})), (GIVEN_NAME, "required"))
+    assert create(company.client, "k").status == 201
+
+
+def test_under_the_other_live_secret_the_reply_is_replayed_without_comparing(company):
+    create(company.client, "k")
+    secret = company.dba("SELECT leap.rotate_api_client(:'company', 'tests')")
+    reply = create(company.as_client("tests", secret), "k", account({GIVEN_NAME: "Jo"}))
+    assert (reply.status, reply.headers["Idempotency-Replayed"]) == (201, "true")
+
+
+def test_a_key_lives_for_24_hours_and_expired_ones_go_away(company):
+    create(company.client, "old")
+    create(company.client, "older", account({EMAIL: "b@example.net"}))
+    company.instance.psql("UPDATE leap.retry_key SET created = now() - interval '25 hours'" + OF_COMPANY,
+                          company=company.key)
+    assert_invalid(create(company.client, "old"), (EMAIL, "duplicate"))
+    assert create(company.client, "old", account({EMAIL: "c@example.net"})).status == 201
+    assert company.dba("SELECT string_agg(key, ' ') FROM leap.retry_key" + OF_COMPANY) == "old"
+
+
+def test_copies_at_once_make_one_account(company):
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        replies = list(threads.map(lambda n: create(company.client, "k"), range(4)))
+    assert {reply.status for reply in replies} == {201}
+    assert len({reply.body for reply in replies}) == 1
+    assert accounts(company) == "1"
+
+
+def test_while_the_first_has_not_ended_a_copy_is_told_to_wait(company, instance):
+    path = f"customers/{insert_account(company)}"
+    number = company.dba("SELECT company_id FROM leap.company WHERE company = :'company'")
+    first = OpenTransaction(instance, f"SELECT pg_advisory_xact_lock(hashtextextended('{number} tests k', 0));")
+    reply = comment(company.client, path, "k")
+    first.end("ROLLBACK")
+    assert (reply.status, reply.code) == (409, "key-in-progress")
+    assert reply.headers["Retry-After"]
+    assert comment(company.client, path, "k").status == 201
+
+
+def test_nothing_of_the_request_is_kept_in_clear(company):
+    create(company.client, "k", account({EMAIL: "canary@example.net"}))
+    kept = company.dba("SELECT k FROM leap.retry_key k" + OF_COMPANY)
+    assert "canary" not in kept
+
+
+def test_the_key_is_ignored_by_other_operations(company):
+    path = f"customers/{insert_account(company)}"
+    body = b"<change-login><login-id>new@example.net</login-id></change-login>"
+    for _ in range(2):
+        reply = company.client.put(f"{path}/change-login", body, {"Idempotency-Key": "a b"})
+        assert reply.status == 201 and "Idempotency-Replayed" not in reply.headers
+
+
+def test_a_key_does_not_open_anything_to_those_without_credentials(company):
+    create(company.client, "k")
+    assert create(company.anonymous, "k").status == 401
+    assert create(company.client, "k", Authorization=basic("tests", "wrong")).status == 401
