@@ -156,6 +156,9 @@ struct account_source {
 void account_source(struct account_source *source, const PGresult *accounts, const PGresult *labels,
                     const char *base_url);
 
+/* Writes PostgreSQL's text of a timestamp (time zone UTC) as an attribute; NULL: nothing. */
+void account_write_time(struct xml_writer *writer, const char *attribute, const char *timestamp);
+
 /* Writes the account of a result's row. `namespace`: give the element its namespace, for the root.
  * False: out of memory. */
 bool account_write(struct xml_writer *writer, const struct account_source *source, int row,

@@ -48,7 +48,7 @@ static const char *format_time(char text[TIME_BYTES], const char *timestamp)
     return text;
 }
 
-static void write_time(struct xml_writer *writer, const char *attribute, const char *timestamp)
+void account_write_time(struct xml_writer *writer, const char *attribute, const char *timestamp)
 {
     char text[TIME_BYTES];
 
@@ -70,7 +70,7 @@ static bool write_root_attributes(struct xml_writer *writer, const struct accoun
     xml_attribute(writer, "ref", url);
     if (extid != NULL)
         xml_attribute(writer, "extid", extid);
-    write_time(writer, "unacked-since", value_at(source, row, source->unacked_since));
+    account_write_time(writer, "unacked-since", value_at(source, row, source->unacked_since));
     xml_attribute(writer, "version", value_at(source, row, source->version));
     return true;
 }
@@ -103,7 +103,7 @@ static bool write_relationship(struct xml_writer *writer, const struct account_s
     xml_start(writer, "property-relationship");
     xml_attribute(writer, "identifier", number);
     xml_attribute(writer, "ref", url);
-    write_time(writer, "unacked-since", json_string_value(json_array_get(relationship, 1)));
+    account_write_time(writer, "unacked-since", json_string_value(json_array_get(relationship, 1)));
     xml_end(writer);
     return true;
 }

@@ -45,6 +45,17 @@ void schema(struct request *request, struct reply *reply);
 /* GET customers: 200 with a page of accounts; 400 malformed parameters. */
 void list(struct request *request, struct reply *reply);
 
+/* GET customers?identifier=…&extid=…: 200 with those of at most 100 accounts that exist; 400
+ * malformed. */
+void list_named(struct request *request, struct reply *reply);
+
+/* GET customers?changed-after=…: 200 with a page of changed accounts and the next cursor as a Link;
+ * 400 malformed cursor. */
+void list_changed(struct request *request, struct reply *reply);
+
+/* GET …/comments: 200 with a page of comments; 400 malformed; 404 unknown. */
+void comments(struct request *request, struct reply *reply);
+
 /* GET customers/by-additional-field/{key}/{value}, or with ?value=: the same; 400 unknown key. */
 void find_by_field(struct request *request, struct reply *reply);
 

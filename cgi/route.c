@@ -7,12 +7,13 @@
 
 static const struct operation operations[] = {
     {"create", "POST", "customers", "", PERMISSION_WRITE, create},
-    {"list", "GET", "customers", "acked limit offset after", PERMISSION_READ, list},
-    {"list", "GET", "customers/by-additional-field/{key}/{value}", "limit offset after",
+    {"list", "GET", "customers", "acked limit offset after identifier extid changed-after",
+     PERMISSION_READ, list},
+    {"find", "GET", "customers/by-additional-field/{key}/{value}", "limit offset after",
      PERMISSION_READ, find_by_field},
-    {"list", "GET", "customers/by-additional-field/{key}", "value limit offset after",
+    {"find", "GET", "customers/by-additional-field/{key}", "value limit offset after",
      PERMISSION_READ, find_by_field},
-    {"list", "GET", "customers/by_email/{community}/{email}", "", PERMISSION_READ, find_by_email},
+    {"find", "GET", "customers/by_email/{community}/{email}", "", PERMISSION_READ, find_by_email},
     {"acknowledge", "POST", "customers/acked", "", PERMISSION_ACKNOWLEDGE, acknowledge},
     {"acknowledge", "POST", "customers/external/acked", "", PERMISSION_ACKNOWLEDGE,
      acknowledge_by_extid},
@@ -24,6 +25,10 @@ static const struct operation operations[] = {
     {"login", "PUT", "customers/extid/{extid}/change-login", "", PERMISSION_WRITE, login},
     {"extid", "POST", "customers/{identifier}/extid", "", PERMISSION_WRITE, set_extid},
     {"extid", "DELETE", "customers/{identifier}/extid", "", PERMISSION_WRITE, remove_extid},
+    {"comments", "GET", "customers/{identifier}/comments", "limit before", PERMISSION_READ,
+     comments},
+    {"comments", "GET", "customers/extid/{extid}/comments", "limit before", PERMISSION_READ,
+     comments},
     {"comment", "POST", "customers/{identifier}/comments", "", PERMISSION_WRITE, comment},
     {"comment", "POST", "customers/extid/{extid}/comments", "", PERMISSION_WRITE, comment},
     {"schema", "GET", "leap-ws-v1.0.xsd", "", PERMISSION_NONE, schema},
@@ -139,7 +144,8 @@ static void check_query(struct request *request)
         if (!text_in_list(parameter->name, request->operation->parameters))
             refuse(&request->refusal, ERROR_MALFORMED_REQUEST,
                    "The query holds a parameter that this operation does not know.");
-        if (request_parameter(request, parameter->name) != parameter->value)
+        if (request_parameter(request, parameter->name) != parameter->value &&
+            strcmp(parameter->name, "extid") != 0)
             refuse(&request->refusal, ERROR_MALFORMED_REQUEST,
                    "The query holds a parameter twice.");
     }

@@ -9,6 +9,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+bool target_is_by_extid(const struct request *request)
+{
+    return strstr(request->operation->path, "{extid}") != NULL;
+}
+
 bool target_step(struct request *request, struct step *step, const struct query *by_identifier,
                  const struct query *by_extid)
 {
@@ -16,7 +21,7 @@ bool target_step(struct request *request, struct step *step, const struct query 
     char *value;
 
     *step = (struct step){.query = by_extid, .values = {NULL, request->values[0]}};
-    if (strstr(request->operation->path, "{extid}") != NULL)
+    if (target_is_by_extid(request))
         return true;
     if (!text_parse_identifier(request->values[0], &identifier))
         refuse(&request->refusal, ERROR_MALFORMED_IDENTIFIER,

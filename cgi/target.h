@@ -19,6 +19,9 @@
 bool target_step(struct request *request, struct step *step, const struct query *by_identifier,
                  const struct query *by_extid);
 
+/* Whether the path names the account by its external identifier. */
+bool target_is_by_extid(const struct request *request);
+
 /* Refuses (404) where the step found no account. */
 bool target_exists(struct request *request, const PGresult *result);
 
