@@ -319,6 +319,15 @@ static bool end_row(struct reading *reading, const struct node *node, const char
     return account->values[node->row] != NULL;
 }
 
+/* An array with room for one more than `count` elements: it doubles as it grows. NULL: out of
+ * memory. */
+static void *with_room(struct account *account, void *array, unsigned count, size_t size)
+{
+    if (array != NULL && (count & (count - 1)) != 0)
+        return array;
+    return talloc_realloc_size(account, array, (count > 0 ? 2 * (size_t)count : 1) * size);
+}
+
 static bool end_field(struct reading *reading, const struct node *node, const char *text)
 {
     struct account *account = reading->account;
@@ -342,8 +351,8 @@ static bool end_community(struct reading *reading, const char *text)
     if (*text == '\0')
         return true;
     key = talloc_strdup(account, text);
-    account->communities = talloc_realloc(account, account->communities, struct account_community,
-                                          account->community_count + 1);
+    account->communities = with_room(account, account->communities, account->community_count,
+                                     sizeof *account->communities);
     if (key == NULL || account->communities == NULL)
         return false;
     account->communities[account->community_count].key = key;

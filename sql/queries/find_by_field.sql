@@ -7,10 +7,10 @@
 -- $6 value
 \ir include/account.sql
 WHERE a.company_id = $1
-  AND a.identifier IN (SELECT p.identifier
-                       FROM leap.account_field_key p
-                       WHERE p.company_id = $1 AND p.field = $5
-                         AND p.value_digest = sha256(convert_to($6, 'UTF8')) AND p.identifier > $2
-                       ORDER BY p.identifier
-                       LIMIT $3 OFFSET $4)
+  AND a.identifier = ANY (ARRAY(SELECT p.identifier
+                                FROM leap.account_field_key p
+                                WHERE p.company_id = $1 AND p.field = $5
+                                  AND p.value_digest = sha256(convert_to($6, 'UTF8')) AND p.identifier > $2
+                                ORDER BY p.identifier
+                                LIMIT $3 OFFSET $4))
 ORDER BY a.identifier;
