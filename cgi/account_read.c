@@ -335,7 +335,7 @@ static bool end_field(struct reading *reading, const struct node *node, const ch
     char *value = talloc_strdup(account, text);
 
     account->fields =
-        talloc_realloc(account, account->fields, struct account_field, account->field_count + 1);
+        with_room(account, account->fields, account->field_count, sizeof *account->fields);
     if (value == NULL || account->fields == NULL)
         return false;
     field = &account->fields[account->field_count++];
