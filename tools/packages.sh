@@ -7,7 +7,7 @@ PACKAGES_BUILD=(gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libx
 PACKAGES_RUN=(postgresql-15 sqitch libdbd-pg-perl nginx spawn-fcgi multiwatch iso-codes curl openssl
     ca-certificates)
 PACKAGES_TEST=(libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
-    python3-pytest python3-lxml libxml2-utils)
+    python3-pytest python3-lxml python3-xsdata libxml2-utils)
 
 # packages_missing PACKAGE...: prints those that are not installed.
 packages_missing() {

@@ -19,7 +19,7 @@ function add(line,    rest, n) {
             parameters = n
         rest = substr(rest, RSTART + RLENGTH)
     }
-    gsub(/\\/, "\\\\", line)
+    gsub(/\\/, "&&", line)
     gsub(/"/, "\\\"", line)
     text = text "\n        \"" line "\\n\""
 }

@@ -1,7 +1,9 @@
 """A client of the API that sends exactly what a test says, to loopback, under any host name."""
 
 import base64
+import functools
 import http.client
+import pathlib
 import socket
 import ssl
 
@@ -10,6 +12,13 @@ from lxml import etree
 NAMESPACE = "http://schema.majitek.com/leap-ws-v1.0"
 BASE = "/api/v1/"
 TIMEOUT = 30
+SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "doc" / "leap-ws-v1.0.xsd"
+
+
+@functools.cache
+def xml_schema():
+    """The XML Schema of all documents."""
+    return etree.XMLSchema(file=str(SCHEMA))
 
 
 class Response:
@@ -22,9 +31,10 @@ class Response:
 
     @property
     def document(self):
-        """The root element, its names without the namespace that all of them must have."""
+        """The root element of a document that is valid by the XML Schema, its names without the namespace."""
         assert self.headers["Content-Type"] == "application/xml; charset=UTF-8"
         root = etree.fromstring(self.body)
+        xml_schema().assertValid(root)
         for element in root.iter(etree.Element):
             name = etree.QName(element)
             assert name.namespace == NAMESPACE, element.tag

@@ -1,0 +1,63 @@
+"""The commands of the documentation, run as they stand, one after the other in one shell."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from leap_instance import SOURCE
+
+STATUS = re.compile(r"# (\d{3})$")
+
+
+def fenced_blocks(path):
+    return re.findall(r"^```sh\n(.*?)^```$", (SOURCE / path).read_text(), re.DOTALL | re.MULTILINE)
+
+
+def readme_blocks():
+    section = (SOURCE / "README.md").read_text().split("## Create and read an account")[1].split("\n## ")[0]
+    return [re.sub("^    ", "", block, flags=re.MULTILINE) for block in re.findall(r"(?:^    .*\n)+", section, re.MULTILINE)]
+
+
+@pytest.fixture
+def shell(company):
+    """Runs blocks in one shell, as an integrator of the company; gives what each printed, replies with their heads."""
+    environment = os.environ | {
+        "LEAP_URL": f"https://{company.host}:{company.client.port}/api/v1",
+        "LEAP_CLIENT": "tests",
+        "LEAP_SECRET": company.secret,
+        "LEAP_CA": str(company.instance.ca),
+    }
+
+    def run(blocks):
+        script = 'curl() { command curl --dump-header /dev/stderr --silent --show-error --noproxy "*" "$@"; }\n'
+        for block in blocks:
+            commands = block.replace(". var/quickstart.env\n", "")
+            script += f"{{\n{commands}\n}} 2>&1\nprintf '\\n=====\\n'\n"
+        done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=SOURCE, env=environment, capture_output=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.decode().split("\n=====\n")[:-1]
+
+    return run
+
+
+def statuses(output):
+    return re.findall(r"^HTTP/\S+ (\d{3})", output, re.MULTILINE)
+
+
+def test_each_command_of_the_integrator_s_page_answers_as_it_says(shell):
+    blocks = fenced_blocks("doc/integrator.md")
+    outputs = shell(blocks)
+    expected = [STATUS.findall(block.rstrip()) for block in blocks]
+    assert [statuses(output)[-1:] for output in outputs] == expected
+    assert sum(map(len, expected)) >= 15
+
+
+def test_the_readme_s_commands_create_and_read(shell, company):
+    create, read = readme_blocks()
+    [created] = shell([create])
+    assert statuses(created) == ["201"]
+    identifier = re.search(r'identifier="(\d+)"', created)[1]
+    [shown] = shell([read.replace("10000001", identifier)])
+    assert statuses(shown) == ["200"] and "joe@example.net" in shown
