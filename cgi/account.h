@@ -127,6 +127,11 @@ bool account_check(struct request *request, struct account *account,
 bool account_problem(struct request *request, struct account *account, const char *column,
                      enum hint hint, const char *detail);
 
+/* Adds a problem of one of the account's communities, NULL: of there being none. False: out of
+ * memory. */
+bool account_community_problem(struct account *account, const struct account_community *community,
+                               enum hint hint, const char *detail);
+
 /* The value of a column, NULL where it is absent or empty. */
 const char *account_value(const struct account *account, const char *column);
 

@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <time.h>
 
-enum { OWN_VALUES = 8, FIELD_VALUE_MAXIMUM = 1000 };
+enum { OWN_VALUES = 8, FIELD_VALUE_MAXIMUM = 1000, ENTRY_RANKS = 10 };
 
 static const char *definition(const struct account_context *context, const char *column)
 {
@@ -195,16 +195,18 @@ static bool check_identity(struct account *account, const struct account_context
                         "/account/@identifier", "This is not the account's identifier.");
 }
 
-static bool add_community(struct account *account, const struct account_community *community,
-                          enum hint hint, const char *detail)
+bool account_community_problem(struct account *account, const struct account_community *community,
+                               enum hint hint, const char *detail)
 {
+    unsigned rank = account_rank_of_entry(account_row_of("communities"));
     char *path = talloc_strdup(account, "/account/communities/community");
 
+    /* In their order, as far as the ranks of entries go. */
+    if (community != NULL)
+        rank += community->position < ENTRY_RANKS ? community->position : ENTRY_RANKS;
     if (path != NULL && account->community_elements > 1 && community != NULL)
         path = talloc_asprintf(account, "%s[%u]", path, community->position);
-    return path != NULL &&
-           problems_add(account->problems, account_rank_of_entry(account_row_of("communities")),
-                        hint, path, detail);
+    return path != NULL && problems_add(account->problems, rank, hint, path, detail);
 }
 
 static bool is_given(const struct account *account, const char *key)
@@ -248,7 +250,7 @@ static bool check_communities(struct account *account, const struct account_cont
     if (same)
         return true;
     if (account->community_count == 0)
-        return add_community(account, NULL, HINT_REQUIRED, none);
+        return account_community_problem(account, NULL, HINT_REQUIRED, none);
     for (unsigned i = 0; i < account->community_count; i++) {
         const struct account_community *community = &account->communities[i];
         const char *wrong = NULL;
@@ -257,7 +259,7 @@ static bool check_communities(struct account *account, const struct account_cont
             wrong = "An account belongs to one community.";
         else if (!is_defined(context, "communities", community->key))
             wrong = "The company has no community of this key.";
-        if (wrong != NULL && !add_community(account, community, HINT_INVALID, wrong))
+        if (wrong != NULL && !account_community_problem(account, community, HINT_INVALID, wrong))
             return false;
     }
     return true;
@@ -306,6 +308,8 @@ static bool check_values(struct account *account, const struct account_context *
 
         if (has_value && !check_row(account, context, i))
             return false;
+        if (!has_value && context->current != NULL && account_rows[i].kind == KIND_EMAIL)
+            account->values[i] = NULL; /* an update does not clear it */
         if (!has_value && is_needed(&account_rows[i], context) &&
             !add_at(account, i, HINT_REQUIRED, "A value is required."))
             return false;

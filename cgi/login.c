@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Checks the login. False: refused, for memory. */
 static bool check_login(struct request *request, struct single_value *login)
@@ -40,6 +41,33 @@ static char *login_json(struct request *request, const char *email)
     return copy;
 }
 
+/* Another account has the address. Always refuses. */
+static void refuse_taken(struct request *request, struct single_value *login)
+{
+    if (problems_add(login->problems, SINGLE_RANK_VALUE, HINT_DUPLICATE, login->path,
+                     "Another account of this community has the e-mail address."))
+        refuse_validation(&request->refusal, 400, login->problems);
+    else
+        refuse_for_memory(&request->refusal);
+}
+
+/* All that is wrong with the document, also what only the database knows. Always refuses. */
+static void refuse_login(struct request *request, struct single_value *login, const PGresult *found)
+{
+    bool is_address = value_check_email(login->value) == NULL;
+    struct step step = {.query = &query_conflicts,
+                        .values = {NULL, PQgetvalue(found, 0, PQfnumber(found, "identifier")),
+                                   is_address ? login->value : NULL,
+                                   PQgetvalue(found, 0, PQfnumber(found, "communities")), NULL}};
+
+    if (!access_read(request, &step, 1))
+        return;
+    if (strcmp(PQgetvalue(step.result, 0, PQfnumber(step.result, "email_taken")), "t") == 0)
+        refuse_taken(request, login);
+    else
+        refuse_validation(&request->refusal, 400, login->problems);
+}
+
 void login(struct request *request, struct reply *reply)
 {
     struct reference written;
@@ -55,7 +83,7 @@ void login(struct request *request, struct reply *reply)
         !target_matches(request, step.result) || !check_login(request, value))
         return;
     if (problems_count(value->problems) > 0) {
-        refuse_validation(&request->refusal, 400, value->problems);
+        refuse_login(request, value, step.result);
         return;
     }
     switch (target_change(request, step.result, login_json(request, value->value), "change-login",
@@ -64,11 +92,7 @@ void login(struct request *request, struct reply *reply)
         reply_reference(request, reply, 201, "Updated", &written);
         break;
     case TARGET_CONFLICT:
-        if (problems_add(value->problems, SINGLE_RANK_VALUE, HINT_DUPLICATE, value->path,
-                         "Another account of this community has the e-mail address."))
-            refuse_validation(&request->refusal, 400, value->problems);
-        else
-            refuse_for_memory(&request->refusal);
+        refuse_taken(request, value);
         break;
     default:
         break;

@@ -16,8 +16,10 @@ static const char taken[] = "Another account of this community has the e-mail ad
  * Always refuses. */
 static void refuse_conflict(struct request *request, struct account *account)
 {
-    if (problems_add(account->problems, account_rank_of_entry(account_row_of("communities")),
-                     HINT_DUPLICATE, "/account/communities/community", taken))
+    const struct account_community *moved =
+        account->community_count > 0 ? &account->communities[0] : NULL;
+
+    if (account_community_problem(account, moved, HINT_DUPLICATE, taken))
         refuse_validation(&request->refusal, 409, account->problems);
     else
         refuse_for_memory(&request->refusal);

@@ -1,6 +1,7 @@
 """Account documents as {xpath: value}, by the xpaths that field errors use too; and accounts made by SQL."""
 
 import itertools
+import json
 import re
 
 from lxml import etree
@@ -61,6 +62,24 @@ COMPLETE = {
     SHOE_SIZE: "Nine",
     COMMUNITY: "original",
 }
+
+ADDRESS_PARTS = ("street-address", "region", "postal-code", "country-name/@code")
+RESIDENTIAL_PARTS = [f"{RESIDENTIAL}/{part}" for part in ADDRESS_PARTS]
+BILLING_PARTS = [f"{BILLING}/{part}" for part in ADDRESS_PARTS]
+
+# The columns of leap.account that hold the values; additional fields and communities have no column of their own.
+COLUMNS = {
+    EXTID: "extid", EMAIL: "email", FAMILY_NAME: "family_name", GIVEN_NAME: "given_name",
+    ADDITIONAL_NAMES: "additional_names", HONORIFIC_PREFIXES: "honorific_prefixes", BDAY: "bday", GENDER: "gender",
+    NATIONALITY: "nationality", TEL_PREF: "tel_pref", TEL_VOICE: "tel_voice",
+    RESIDENTIAL_PARTS[0]: "residential_street_address", RESIDENTIAL_PARTS[1]: "residential_region",
+    RESIDENTIAL_PARTS[2]: "residential_postal_code", RESIDENTIAL_PARTS[3]: "residential_country",
+    BILLING_PARTS[0]: "billing_street_address", BILLING_PARTS[1]: "billing_region",
+    BILLING_PARTS[2]: "billing_postal_code", BILLING_PARTS[3]: "billing_country",
+}  # fmt: skip
+
+# What insert_complete() puts into an account, as a reply shows it.
+ON_RECORD = {path: value for path, value in COMPLETE.items() if path != PASSWORD}
 
 
 def _child(parent, step):
@@ -155,4 +174,25 @@ def insert_account(company, **columns):
         f"INSERT INTO leap.account (company_id, {names}) "
         f"SELECT company_id, {literals} FROM leap.company WHERE company = :'company' RETURNING identifier;",
         **columns,
+    )
+
+
+def insert_complete(company):
+    """An account with every value, acknowledged, made by SQL; returns its identifier."""
+    fields = {"crm-identifier": COMPLETE[CRM_IDENTIFIER], "shoe-size": COMPLETE[SHOE_SIZE]}
+    identifier = insert_account(
+        company,
+        additional_fields=json.dumps(fields),
+        **{column: COMPLETE[path] for path, column in COLUMNS.items()},
+    )
+    company.dba("UPDATE leap.account SET unacked_since = NULL WHERE identifier = :identifier;", identifier=identifier)
+    return identifier
+
+
+def stored(company, identifier):
+    """The account's row and the length of its history: whatever writes to either changes this."""
+    return company.dba(
+        "SELECT a, (SELECT count(*) FROM leap.account_change c WHERE c.identifier = a.identifier) "
+        "FROM leap.account a WHERE identifier = :identifier;",
+        identifier=identifier,
     )
