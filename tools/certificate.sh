@@ -12,7 +12,7 @@ certificate_make() {
     rm -rf "$made"
     mkdir -p "$made"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
-        -days "$CERTIFICATE_DAYS" -subj "/CN=leap-ws CA of $(uname -n)" \
+        -days "$CERTIFICATE_DAYS" -subj "/CN=leap-ws CA of $(uname -n | cut -c 1-40)" \
         -addext "nameConstraints=critical,permitted;DNS:leap.localhost" \
         -addext "keyUsage=critical,keyCertSign,cRLSign" \
         -keyout "$made/ca.key" -out "$made/ca.crt" 2>"$made/openssl.log" &&
@@ -23,8 +23,7 @@ certificate_make() {
         -CAcreateserial -days "$CERTIFICATE_DAYS" -out "$made/leap-ws.crt" 2>>"$made/openssl.log" \
         -extfile <(printf '%s\n' 'subjectAltName=DNS:*.leap.localhost,DNS:leap.localhost' \
             'basicConstraints=critical,CA:FALSE' 'extendedKeyUsage=serverAuth' \
-            'keyUsage=critical,digitalSignature') ||
-        die "openssl could not make a certificate: $(tail -n 1 "$made/openssl.log")"
+            'keyUsage=critical,digitalSignature') || return
     rm -f "$made"/ca.key "$made"/*.csr "$made"/*.srl "$made/openssl.log"
     own "$WORKER_USER" "$made/leap-ws.key"
     chmod 0400 "$made/leap-ws.key"
@@ -34,5 +33,7 @@ certificate_make() {
 
 certificate_ensure() {
     openssl x509 -in "$DIRECTORY/tls/leap-ws.crt" -noout -checkend "$CERTIFICATE_RENEWAL" \
-        >/dev/null 2>&1 || certificate_make
+        >/dev/null 2>&1 && return
+    certificate_make ||
+        die "openssl could not make a certificate: $(tail -n 1 "$DIRECTORY/tls.new/openssl.log")"
 }

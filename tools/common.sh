@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034
 # What all the scripts here share: messages, waiting, and the users that things run as.
 
 export PATH="/usr/lib/postgresql/15/bin:$PATH:/usr/sbin:/sbin"

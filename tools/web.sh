@@ -42,7 +42,7 @@ web_configure() {
     mkdir -p "$etc/snippets" "$DIRECTORY/tmp" "$DIRECTORY/domains"
     web_main >"$etc/nginx.conf"
     web_site >"$etc/leap-ws.conf"
-    sed -e 's|https://$host$request_uri|https://$host:'"$HTTPS_PORT"'$request_uri|' "$SOURCE/nginx/leap-ws.server.conf" \
+    sed -e "s|https://\$host|&:$HTTPS_PORT|" "$SOURCE/nginx/leap-ws.server.conf" \
         >"$etc/snippets/leap-ws.server.conf"
     cp "$SOURCE/nginx/leap-ws.fastcgi_params" "$etc/snippets/"
 }
@@ -69,12 +69,16 @@ web_start() {
     daemon_start nginx "$fingerprint" "$DIRECTORY/log/nginx.log" \
         nginx -e "$DIRECTORY/log/nginx.log" -c "$DIRECTORY/etc/nginx.conf"
     # nginx writes its own file once it listens.
-    wait_until 10 web_ready && daemon_alive nginx ||
-        die "nginx did not start: $(tail -n 1 "$DIRECTORY/log/nginx.log")"
+    wait_until 10 web_decided || true
+    web_listens || die "nginx did not start: $(tail -n 1 "$DIRECTORY/log/nginx.log")"
 }
 
-web_ready() {
-    [ -s "$RUN/nginx.master.pid" ] || ! daemon_alive nginx
+web_listens() {
+    [ -s "$RUN/nginx.master.pid" ] && daemon_alive nginx
+}
+
+web_decided() {
+    web_listens || daemon_gone nginx
 }
 
 web_stop() {

@@ -85,19 +85,22 @@ class Instance:
         self.run("stop")
         shutil.rmtree(self.directory)
 
-    def psql(self, sql, role="postgres", **variables):
+    def connection(self, role="postgres", database="leap"):
+        """The environment of a program that connects to this instance's PostgreSQL."""
+        return os.environ | {
+            "PGHOST": str(self.directory / "run" / "postgresql"),
+            "PGPORT": "5432",
+            "PGDATABASE": database,
+            "PGUSER": role,
+        }
+
+    def psql(self, sql, role="postgres", database="leap", **variables):
         """What psql prints, a line for each row; :'name' in the statement stands for a variable."""
         done = subprocess.run(
             ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
             + [f"--set={name}={value}" for name, value in variables.items()],
             input=sql,
-            env=os.environ
-            | {
-                "PGHOST": str(self.directory / "run" / "postgresql"),
-                "PGPORT": "5432",
-                "PGDATABASE": "leap",
-                "PGUSER": role,
-            },
+            env=self.connection(role, database),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,6 +1,8 @@
 """What the web server decides alone: behind it stands a FastCGI application that answers anything."""
 
+import os
 import re
+import socket
 import ssl
 import subprocess
 import types
@@ -236,6 +238,37 @@ def test_without_workers_a_read_is_503_unavailable(silent, method):
 def test_without_workers_a_write_is_503_outcome_unknown(silent, method):
     response = silent.client.request(method, "/api/v1/customers", b"")
     assert_refused(response, 503, "outcome-unknown", Retry_After="1")
+
+
+@pytest.fixture
+def full_queue(site):
+    """The site while nobody takes creates from their queue and the queue is full."""
+    site.creates.close()
+    waiting = [socket.socket(socket.AF_UNIX)]
+    waiting[0].bind(str(site.paths[1]))
+    os.chmod(site.paths[1], 0o666)
+    waiting[0].listen(4)
+    try:
+        while True:
+            waiting.append(socket.socket(socket.AF_UNIX))
+            waiting[-1].setblocking(False)
+            waiting[-1].connect(str(site.paths[1]))
+    except BlockingIOError:
+        yield site
+    for each in waiting:
+        each.close()
+    os.unlink(site.paths[1])
+    site.creates = Responder(site.paths[1])
+
+
+def test_a_create_that_finds_its_queue_full_is_503(full_queue):
+    response = full_queue.client.post("customers", b"<account/>")
+    assert_refused(response, 503, "outcome-unknown", Retry_After="1")
+
+
+def test_a_full_queue_of_creates_keeps_nothing_else_from_being_served(full_queue):
+    assert full_queue.client.get("customers").status == 200
+    assert full_queue.client.put("customers/1", b"<account/>").status == 200
 
 
 def test_the_web_servers_own_location_is_not_to_be_had(site):
