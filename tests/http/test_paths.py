@@ -1,6 +1,8 @@
 """Path values: whatever an external identifier holds, each form of the path reaches its account and no other."""
 
+import json
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -44,3 +46,50 @@ def test_every_form_reaches_the_account(company, accounts):
 def test_an_extid_that_is_not_encoded_is_another_path(company, accounts):
     assert company.client.get("customers/extid/a/b").code == "unknown-path"
     assert company.client.get("customers/extid/x/change-login").code == "method-not-allowed"
+
+
+def test_an_operations_name_in_an_extid_is_the_operation_only_when_not_encoded(company):
+    accounts = {extid: insert_account(company, extid=extid) for extid in ("x", "x/change-login")}
+    login = company.client.put("customers/extid/x/change-login", LOGIN, XML)
+    assert (login.status, login.document.get("identifier")) == (201, accounts["x"])
+    update = company.client.put("customers/extid/x%2Fchange-login", UPDATE, XML)
+    assert (update.status, update.document.get("identifier")) == (201, accounts["x/change-login"])
+    for path, allowed in (("x/change-login", {"PUT"}), ("x%2Fchange-login", {"GET", "HEAD", "PUT"})):
+        response = company.client.options(f"customers/extid/{path}")
+        assert {name.strip() for name in response.headers["Allow"].split(",")} - {"OPTIONS"} == allowed
+        assert company.client.head(f"customers/extid/{path}").status == (200 if "GET" in allowed else 405)
+
+
+def test_any_extid_can_be_acknowledged(company, accounts):
+    entries = "".join(f"<acknowledgement>{escape(extid)}</acknowledgement>" for extid in EXTIDS)
+    body = f"<acknowledgements>{entries}</acknowledgements>".encode()
+    assert company.client.post("customers/external/acked", body, XML).status == 204
+    assert len(company.client.get("customers?acked=true").document) == len(EXTIDS)
+
+
+# A web server takes . and .. for steps in the path, so a value that has them is looked up by the query.
+STEPS = [".", "..", "../acked", "a/../b", "a/.", "/../../etc/passwd"]
+
+
+def found(company, path):
+    """The identifiers of the accounts that a search lists."""
+    return [account.get("identifier") for account in company.client.get(f"customers/by-additional-field/{path}").document]
+
+
+def test_both_forms_of_a_search_find_any_field_value(company):
+    values = [*EXTIDS, *STEPS]
+    accounts = {value: insert_account(company, additional_fields=json.dumps({"shoe-size": value})) for value in values}
+    for value, identifier in accounts.items():
+        assert found(company, f"shoe-size?value={quote(value, safe='')}") == [identifier], value
+    for value in EXTIDS:
+        assert found(company, f"shoe-size/{quote(value, safe='')}") == [accounts[value]], value
+    assert found(company, "shoe-size/a+b") == found(company, "shoe-size?value=a%2Bb") == [accounts["a+b"]]
+    assert found(company, "shoe-size/a%20b") == found(company, "shoe-size?value=a+b") == [accounts["a b"]]
+
+
+@pytest.mark.parametrize("address", ["a/b@example.net", "a+b@example.net", "a?b#c@example.net", "100%2F@example.net", "&'=@example.net"])
+def test_any_email_is_found_in_its_encoded_form(company, address):
+    identifier = insert_account(company, email=address)
+    insert_account(company)
+    accounts = company.client.get(f"customers/by_email/original/{quote(address, safe='')}").document
+    assert [account.get("identifier") for account in accounts] == [identifier]
