@@ -91,6 +91,69 @@ def test_a_thousand_at_once_and_the_next_is_refused(company):
     assert reply.problems == [("/acknowledgements/acknowledgement[1001]", "invalid")]
 
 
+def insert_many(company, accounts):
+    return company.dba(
+        "INSERT INTO leap.account (company_id, extid, email, given_name, family_name, communities)"
+        " SELECT company_id, repeat(U&'\\+01F600', 60) || n, n || '@example.net', 'A', 'B', '{original}'"
+        " FROM leap.company, generate_series(1, :accounts) n WHERE company = :'company' RETURNING identifier, extid",
+        accounts=accounts).splitlines()  # fmt: skip
+
+
+def count_flagged(company):
+    return int(company.dba("SELECT count(unacked_since) FROM leap.account JOIN leap.company USING (company_id)"
+                           " WHERE company = :'company'"))  # fmt: skip
+
+
+@BOTH
+def test_a_thousand_accounts_all_or_none(company, external):
+    entries = [row.split("|")[external] for row in insert_many(company, 1000)]
+    reply = acknowledge(company, *entries[1:], "1", external=external)
+    assert (reply.status, reply.problems) == (404, [("/acknowledgements/acknowledgement[1000]", "invalid")])
+    assert count_flagged(company) == 1000
+    assert acknowledge(company, *entries, external=external).status == 204
+    assert count_flagged(company) == 0
+
+
+@BOTH
+def test_a_thousand_unknown_accounts_are_all_in_the_message_and_the_first_hundred_at_their_xpaths(company, external):
+    entries = [str(10**17 + number) for number in range(1000)]
+    reply = acknowledge(company, *entries, external=external)
+    assert (reply.status, reply.code) == (404, "unknown-account")
+    assert all(entry in reply.message for entry in entries)
+    assert reply.problems == [(f"/acknowledgements/acknowledgement[{n}]", "invalid") for n in range(1, 101)]
+
+
+@BOTH
+def test_an_unknown_account_given_twice_is_told_at_both_xpaths(company, external):
+    reply = acknowledge(company, "7", "7", external=external)
+    assert reply.problems == [(f"/acknowledgements/acknowledgement[{n}]", "invalid") for n in (1, 2)]
+
+
+def test_at_most_a_hundred_field_errors(company):
+    reply = acknowledge(company, *1001 * ["x"])
+    assert (reply.status, reply.code) == (400, "validation")
+    assert reply.problems == [(f"/acknowledgements/acknowledgement[{n}]", "invalid") for n in range(1, 101)]
+
+
+@pytest.mark.parametrize("extid, hint", [
+    (65 * "x", "invalid"), (64 * "\U0001f600" + "x", "invalid"), ("a/../b", "invalid"), (".", "invalid"),
+    ("a\tb", "invalid"), ("a\x7fb", "invalid"), (" \n", "required"),
+])  # fmt: skip
+def test_what_no_external_identifier_can_be_is_malformed(company, extid, hint):
+    reply = acknowledge(company, "unknown", extid, external=True)
+    assert (reply.status, reply.code) == (400, "validation")
+    assert reply.problems == [("/acknowledgements/acknowledgement[2]", hint)]
+
+
+@pytest.mark.parametrize("extid", ["10000001", "acked", "a/b", "&lt;x&gt;", "a  b", "e\u0301", 64 * "\U0001f600"])
+def test_external_identifiers_are_compared_by_code_point(company, extid):
+    identifier = insert_account(company, extid=extid.replace("&lt;", "<").replace("&gt;", ">"))
+    assert acknowledge(company, extid.upper() + "X", external=True).status in (400, 404)
+    assert flag(company, identifier) != ""
+    assert acknowledge(company, f" {extid}\n", external=True).status == 204
+    assert flag(company, identifier) == ""
+
+
 @pytest.mark.parametrize("body, problem", [
     (b"<acknowledgements/>", ("/acknowledgements/acknowledgement", "required")),
     (document(""), ("/acknowledgements/acknowledgement[1]", "required")),

@@ -56,6 +56,24 @@ def test_shared_values_page_by_identifier_inactive_ones_too(company, form):
     assert identifiers(company.client.get(link[1])) == made[2:]
 
 
+@FORMS
+def test_values_that_differ_in_the_last_of_1_000_wide_characters(company, form):
+    values = [999 * "\U0001f600" + last for last in ("\U0001f600", "\U0001f601")]
+    made = [with_field(company, value) for value in values]
+    assert [identifiers(by_field(company, value, form)) for value in values] == [[identifier] for identifier in made]
+    assert identifiers(by_field(company, values[0] + "x", form)) == []
+
+
+def test_any_value_is_found_and_no_similar_one(company):
+    values = [
+        "Nine", "\xa0Nine", "Nine\u2003", "e\u0301", "\xe9", "A", "a", "10000001", "10000001.", "O'Neil", "O'Neil\\", "a\rb", "a\nb",
+        "a\x7fb", "a\x85b", "ab",
+    ]  # fmt: skip
+    made = [with_field(company, value) for value in values]
+    for form in "path", "parameter":
+        assert [identifiers(by_field(company, value, form)) for value in values] == [[identifier] for identifier in made]
+
+
 def test_changed_and_removed_values_are_found_no_more(company):
     identifier = with_field(company, "Nine")
     for fields, ten in ('{"shoe-size": "Ten"}', [identifier]), ("{}", []):

@@ -26,7 +26,8 @@ SELECT company_id, 'shoe-size', sha256(convert_to('Nine', 'UTF8')), identifier F
 WHERE company_id = (SELECT company_id FROM leap.company WHERE company = :'company');
 SET session_replication_role = DEFAULT;
 ANALYZE leap.account, leap.account_community, leap.account_field_key;
-SELECT company_id FROM leap.company WHERE company = :'company';
+SELECT company_id, min(identifier) FROM leap.account JOIN leap.company USING (company_id) WHERE company = :'company'
+GROUP BY company_id;
 """
 
 # The statements' parameters behind the company.
@@ -50,7 +51,7 @@ PARAMETERS = {
 def large(make_company):
     """A company with many accounts, which share a value of a field, and few of which are acknowledged."""
     company = make_company()
-    company.number = company.instance.psql(FILL, company=company.key, accounts=ACCOUNTS).splitlines()[-1]
+    company.number, company.first = company.instance.psql(FILL, company=company.key, accounts=ACCOUNTS).split("|")
     return company
 
 
@@ -68,22 +69,74 @@ def nodes(plan):
         yield from nodes(child)
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
-def test_a_generic_plan_reads_by_index_and_no_more_than_a_page(large, name):
-    explained = large.instance.psql(
+def run_as_api(company, statements):
+    """What statements print, as the program's role, with the tenant set and generic plans."""
+    return company.instance.psql(
         f"""
         BEGIN;
-        SELECT set_config('leap.company_id', '{large.number}', true) \\g /dev/null
+        SELECT set_config('leap.company_id', '{company.number}', true), set_config('leap.client', 'tests', true) \\g /dev/null
         SET LOCAL plan_cache_mode = force_generic_plan;
-        PREPARE statement AS {text_of(name)}
-        EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE statement({large.number}, {PARAMETERS[name]});
-        COMMIT;
+        {statements}
+        ROLLBACK;
         """,
         role="leap_api",
     )
+
+
+def assert_reads_a_page(company, name):
+    explained = run_as_api(company, f"""
+        PREPARE statement AS {text_of(name)}
+        EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE statement({company.number}, {PARAMETERS[name]});
+    """)  # fmt: skip
     plan = json.loads(explained)[0]["Plan"]
     read = [node for node in nodes(plan) if node.get("Relation Name") in TABLES]
     assert read
     for node in read:
         assert node["Node Type"] in ("Index Scan", "Index Only Scan"), node
         assert node["Actual Rows"] <= 100 and node.get("Rows Removed by Filter", 0) == 0, node
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_generic_plan_reads_by_index_and_no_more_than_a_page(large, name):
+    assert_reads_a_page(large, name)
+
+
+@pytest.mark.parametrize("flag", ["NULL", "now()"])
+@pytest.mark.parametrize("name", ["list_all", "list_acked", "list_unacked"])
+def test_also_where_all_or_none_are_acknowledged_and_the_statistics_do_not_know_it(large, name, flag):
+    large.instance.psql(
+        "SET session_replication_role = replica;"
+        f"UPDATE leap.account SET unacked_since = {flag} WHERE company_id = {large.number};"
+    )
+    assert_reads_a_page(large, name)
+
+
+def entries(format):
+    """A thousand acknowledgements of accounts."""
+    return f"(SELECT jsonb_agg(jsonb_build_array({format}, NULL)) FROM generate_series(1, 1000) n)"
+
+
+# The functions that write, their parameters behind the company, and how many accounts these name.
+WRITES = {
+    "acknowledge_accounts": (entries("(:first + n)::text"), 1000),
+    "acknowledge_accounts_by_extid": (entries("'E' || n"), 1000),
+    "set_extid": (":first, 'new'", 1),
+    "add_comment": (":first, 'A comment.'", 1),
+    "update_account": (
+        """:first, '{"email": "new@example.net", "additional_fields": {"shoe-size": "Ten"}}', NULL, 'update'""", 1,
+    ),
+}  # fmt: skip
+READS_AN_ACCOUNT = 20
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_reads_by_index_and_no_more_than_it_names(large, name):
+    parameters, named = WRITES[name]
+    scanned, fetched = run_as_api(large, f"""
+        \\set first {large.first}
+        SELECT leap.{name}({large.number}, {parameters}) \\g /dev/null
+        SELECT sum(seq_tup_read), sum(idx_tup_fetch) FROM pg_stat_xact_user_tables
+        WHERE schemaname = 'leap' AND relname IN ({", ".join(f"'{table}'" for table in TABLES)});
+    """).split("|")  # fmt: skip
+    assert int(scanned) == 0
+    assert 0 < int(fetched) <= READS_AN_ACCOUNT * named
