@@ -21,6 +21,16 @@ def xml_schema():
     return etree.XMLSchema(file=str(SCHEMA))
 
 
+def read_document(body):
+    """The root element of a document that is valid by the XML Schema, its names without the namespace."""
+    root = etree.fromstring(body)
+    xml_schema().assertValid(root)
+    for element in root.iter(etree.Element):
+        element.tag = etree.QName(element).localname
+    etree.cleanup_namespaces(root)
+    return root
+
+
 class Response:
     def __init__(self, response, method):
         self.status = response.status
@@ -31,16 +41,8 @@ class Response:
 
     @property
     def document(self):
-        """The root element of a document that is valid by the XML Schema, its names without the namespace."""
         assert self.headers["Content-Type"] == "application/xml; charset=UTF-8"
-        root = etree.fromstring(self.body)
-        xml_schema().assertValid(root)
-        for element in root.iter(etree.Element):
-            name = etree.QName(element)
-            assert name.namespace == NAMESPACE, element.tag
-            element.tag = name.localname
-        etree.cleanup_namespaces(root)
-        return root
+        return read_document(self.body)
 
     @property
     def code(self):
