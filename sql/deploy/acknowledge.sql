@@ -4,7 +4,8 @@ BEGIN;
 
 SET LOCAL ROLE leap_owner;
 
--- Each account once: an entry without a version wins, else the one with the highest. The rows are locked in the order of
+-- Accounts are looked up by the array of those that are named, also where they are joined: so no join that the planner
+-- may choose reads more of the company. Each account once: an entry without a version wins, else the one with the highest. The rows are locked in the order of
 -- identifiers, so that two of these cannot deadlock.
 CREATE FUNCTION leap.acknowledge_found(tenant int, accounts bigint[], versions bigint[]) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -35,6 +36,7 @@ BEGIN
         END
     FROM locked
     WHERE a.company_id = tenant
+      AND a.identifier = ANY (accounts)
       AND a.identifier = locked.identifier
       AND (locked.seen IS NULL OR locked.seen <= locked.version);
 END
@@ -59,8 +61,9 @@ BEGIN
     RETURN QUERY
     SELECT entry.number
     FROM unnest(accounts) WITH ORDINALITY AS entry (account, number)
-    WHERE NOT EXISTS (SELECT FROM leap.account a
-                      WHERE a.company_id = tenant AND a.identifier = entry.account)
+    WHERE entry.account <> ALL (ARRAY(SELECT a.identifier
+                                      FROM leap.account a
+                                      WHERE a.company_id = tenant AND a.identifier = ANY (accounts)))
     ORDER BY entry.number;
     IF NOT FOUND THEN
         PERFORM leap.acknowledge_found(tenant, accounts, versions);
@@ -89,7 +92,8 @@ BEGIN
     SELECT array_agg(a.identifier ORDER BY entry.number)
     INTO accounts
     FROM unnest(extids) WITH ORDINALITY AS entry (extid, number)
-    LEFT JOIN leap.account a ON a.company_id = tenant AND a.extid = entry.extid;
+    LEFT JOIN leap.account a
+           ON a.company_id = tenant AND a.extid = ANY (extids) AND a.extid = entry.extid;
 
     RETURN QUERY
     SELECT entry.number
