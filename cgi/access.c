@@ -171,3 +171,11 @@ bool access_host(struct request *request)
         return refuse_unknown_host(request);
     return true;
 }
+
+bool access_open(struct request *request, struct step *step)
+{
+    enum database_status status =
+        database_read(request->worker->database, request, step, 1, request->deadline);
+
+    return status == DATABASE_DONE || refuse_database(request, status);
+}

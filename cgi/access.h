@@ -32,4 +32,8 @@ void access_rollback(struct request *request);
  * in place of credentials. */
 bool access_host(struct request *request);
 
+/* Runs one step that only reads and concerns no company, for whoever the web server lets ask. True:
+ * the step has its result. False: refused. */
+bool access_open(struct request *request, struct step *step);
+
 #endif

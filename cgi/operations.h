@@ -39,6 +39,9 @@ void acknowledge_by_extid(struct request *request, struct reply *reply);
 /* POST …/comments: 201 with a reference to the account; 400 validation; 404 unknown. */
 void comment(struct request *request, struct reply *reply);
 
+/* GET /healthz, outside the API: 200 when the database answers within a second; else 503. */
+void health(struct request *request, struct reply *reply);
+
 /* GET leap-ws-v1.0.xsd: 200 with the XML Schema, without credentials. */
 void schema(struct request *request, struct reply *reply);
 

@@ -114,6 +114,7 @@ struct request *request_new(TALLOC_CTX *ctx, struct worker *worker, const struct
     request->method = variable(request, "REQUEST_METHOD");
     request->request_id = variable(request, "LEAP_REQUEST_ID");
     request->client_address = variable(request, "REMOTE_ADDR");
+    request->is_health_check = *variable(request, "LEAP_HEALTH") != '\0';
     request->credentials =
         authentication_read(request, gateway_variable(gateway, "HTTP_AUTHORIZATION"));
     if (request->credentials == NULL || !read_host(request) || !read_target(request)) {

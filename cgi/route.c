@@ -34,6 +34,9 @@ static const struct operation operations[] = {
     {"schema", "GET", "leap-ws-v1.0.xsd", "", PERMISSION_NONE, schema},
 };
 
+/* At no path of the API: the web server says when it is asked for, and lets few ask. */
+static const struct operation health_check = {"health", "GET", "", "", PERMISSION_NONE, health};
+
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
 
 static const char *const base[] = {"api", "v1"};
@@ -156,6 +159,10 @@ bool route_find(struct request *request)
     char *values[ROUTE_VALUES] = {NULL};
     char methods[ALLOW_BYTES] = "";
 
+    if (request->is_health_check) {
+        request->operation = &health_check;
+        return true;
+    }
     for (size_t i = 0; under_base(&request->path) && i < OPERATIONS; i++) {
         if (!path_fits(&request->path, operations[i].path, values))
             continue;

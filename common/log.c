@@ -54,6 +54,15 @@ void log_request(const struct log_request *request)
     write_line(line, length);
 }
 
+void log_number(const char *name, const char *value)
+{
+    char line[LINE_MAX_BYTES];
+    char now[TIME_BYTES];
+
+    write_time(now);
+    write_line(line, snprintf(line, sizeof line, "time=%s %s=%s\n", now, name, value));
+}
+
 void log_event(const char *format, ...)
 {
     char text[LINE_MAX_BYTES - 64];
