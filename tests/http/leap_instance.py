@@ -12,6 +12,7 @@ from leap_client import Client
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 DOMAIN = "leap.localhost"
+SANITIZER_REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:")
 
 
 def wait_until(condition, seconds=10):
@@ -80,6 +81,12 @@ class Instance:
                 if "in use" not in str(error):
                     raise
         raise RuntimeError("no free ports")
+
+    def stop_workers(self):
+        """The sanitizers report at the end, too, what was never freed; none may have anything to report."""
+        self.run("stop-workers")
+        logs = self.log("leap-ws.log") + self.log("leap-ws-create.log")
+        assert not any(report in logs for report in SANITIZER_REPORTS), logs
 
     def close(self):
         self.run("stop")

@@ -1,9 +1,7 @@
 """A transaction that stays open while a test does something else: for what happens at the same time."""
 
-import os
-import subprocess
-
 from leap_instance import wait_until
+from psql_session import PsqlSession
 
 
 class OpenTransaction:
@@ -11,35 +9,9 @@ class OpenTransaction:
 
     def __init__(self, instance, sql):
         self.instance = instance
-        self.psql = subprocess.Popen(
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"],
-            env=os.environ
-            | {
-                "PGHOST": str(instance.directory / "run" / "postgresql"),
-                "PGPORT": "5432",
-                "PGDATABASE": "leap",
-                "PGUSER": "leap_dba",
-            },
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._send(f"BEGIN;\n{sql}\n")
-        self._send("SELECT pg_backend_pid();\n\\echo\n")
-        self.backend = self._last_line()
-
-    def _send(self, text):
-        self.psql.stdin.write(text)
-        self.psql.stdin.flush()
-
-    def _last_line(self):
-        """The last line before an empty one."""
-        line = None
-        for text in self.psql.stdout:
-            if text == "\n":
-                return line
-            line = text.rstrip("\n")
-        raise RuntimeError("psql ended")
+        self.session = PsqlSession(instance)
+        self.backend = self.session.run(f"BEGIN;\n{sql}\nSELECT pg_backend_pid();")
+        self.is_open = True
 
     def wait_until_somebody_waits(self):
         """Returns when another session waits for this transaction."""
@@ -48,12 +20,12 @@ class OpenTransaction:
 
     def end(self, how):
         """COMMIT or ROLLBACK."""
-        self.psql.communicate(f"{how};\n", timeout=30)
-        assert self.psql.returncode == 0
+        self.is_open = False
+        self.session.close(f"{how};")
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        if self.psql.returncode is None:
+        if self.is_open:
             self.end("ROLLBACK")

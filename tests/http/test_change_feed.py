@@ -1,21 +1,16 @@
 """The change feed: GET customers?changed-after=…"""
 
-import re
-
 import pytest
 
 from documents import insert_account
+from feed_follower import read_page
 from open_transaction import OpenTransaction
-
-LINK = re.compile(r'<(https://[^>]*/api/v1/)(customers\?changed-after=([^&>]*)&limit=(\d+))>; rel="next"')
 
 
 def read(client, path="customers?changed-after="):
     """The identifiers of a page, and the path of the next."""
-    reply = client.get(path)
-    assert reply.status == 200, reply.body
-    link = LINK.fullmatch(reply.headers["Link"])
-    return [account.get("identifier") for account in reply.document], link[2]
+    accounts, following = read_page(client, path)
+    return [account.get("identifier") for account in accounts], following
 
 
 def rename(company, identifier, name):
