@@ -3,6 +3,9 @@
 
 BEGIN;
 
+-- Another database of the cluster may have granted it already.
+SET LOCAL client_min_messages = warning;
+
 -- Other roles' transactions are hidden from who is not allowed to see them; only a superuser may allow it.
 GRANT pg_read_all_stats TO leap_owner;
 
@@ -16,6 +19,6 @@ RETURN coalesce(clock_timestamp() - least(
 COMMENT ON FUNCTION leap.oldest_write_age() IS
     'For how long the oldest transaction that writes has been open, in any database of the cluster; the change feed waits '
     'for it. Zero: there is none.';
-GRANT EXECUTE ON FUNCTION leap.oldest_write_age() TO leap_api, leap_dba;
+GRANT EXECUTE ON FUNCTION leap.oldest_write_age() TO leap_api;
 
 COMMIT;

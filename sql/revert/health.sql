@@ -1,8 +1,4 @@
 -- Revert leap-ws:health from pg
-
-BEGIN;
+-- Membership in pg_read_all_stats belongs to the whole cluster and stays, as the roles do.
 
 DROP FUNCTION leap.oldest_write_age();
-REVOKE pg_read_all_stats FROM leap_owner;
-
-COMMIT;

@@ -1,6 +1,8 @@
 """A client of the API that sends exactly what a test says, to loopback, under any host name."""
 
 import base64
+import contextlib
+import copy
 import functools
 import http.client
 import pathlib
@@ -123,7 +125,9 @@ def send_plain(port, method, target, headers, body=None):
 
 
 class Client:
-    """One host name of the API; every request has a connection of its own."""
+    """One host name of the API; every request has a connection of its own, but in kept_alive()."""
+
+    kept = None
 
     def __init__(self, port, host, ca, name=None, secret=None):
         self.port = port
@@ -139,11 +143,20 @@ class Client:
             pairs.insert(0, ("Host", f"{self.host}:{self.port}"))
         if self.authorization and "authorization" not in names:
             pairs.append(("Authorization", self.authorization))
-        connection = _TLSConnection(self.port, self.host, self.context)
-        try:
+        if self.kept:
+            return send(self.kept, method, target, pairs, body)
+        with self._connection() as connection:
             return send(connection, method, target, pairs, body)
-        finally:
-            connection.close()
+
+    def _connection(self):
+        return contextlib.closing(_TLSConnection(self.port, self.host, self.context))
+
+    @contextlib.contextmanager
+    def kept_alive(self):
+        """This client with one connection for all its requests: for one thread that sends many."""
+        client = copy.copy(self)
+        with self._connection() as client.kept:
+            yield client
 
     def get(self, path, headers=()):
         return self.request("GET", BASE + path, headers=headers)

@@ -97,6 +97,10 @@ def inactive_extid(request, company):
     request.account = "customers/extid/gone"
 
 
+def other_version(request, company):
+    request.headers["If-Match"] = '"7"'
+
+
 def invalid_value(request, company):
     request.body = INVALID[request.suffix]
 
@@ -119,7 +123,8 @@ FAULTS = [
     (9, unknown_extid, 404, "unknown-account"),
     (9, inactive_account, 404, "inactive-account"),
     (9, inactive_extid, 404, "inactive-account"),
-    (10, invalid_value, None, "validation"),
+    (10, other_version, 412, "precondition-failed"),
+    (11, invalid_value, None, "validation"),
 ]
 
 

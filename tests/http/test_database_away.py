@@ -6,7 +6,6 @@ The schema that does not fit is here too: to clients it is one more way in which
 
 import contextlib
 import os
-import pathlib
 import signal
 import subprocess
 import threading
@@ -16,6 +15,7 @@ import pytest
 
 from documents import EMAIL, account, insert_account
 from leap_instance import wait_until
+from processes import backends, children, worker_processes
 
 PATIENCE = 5.0
 RETURN = 2.0
@@ -76,23 +76,6 @@ def service(company):
 
 def postmaster(instance):
     return int((instance.directory / "data" / "postmaster.pid").read_text().split()[0])
-
-
-def backends(instance):
-    """The processes that serve the workers."""
-    pids = instance.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'leap_api';")
-    return [int(pid) for pid in pids.split()]
-
-
-def children(pid):
-    listed = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return {int(child) for child in listed.split()}
-
-
-def worker_processes(instance):
-    """The workers of both kinds, by their ids; each kind has a parent that would replace those that end."""
-    parents = [(instance.directory / "run" / f"{name}.pid").read_text() for name in ("leap-ws", "leap-ws-create")]
-    return set().union(*(children(parent.split()[0]) for parent in parents))
 
 
 def is_running(pid):

@@ -1,12 +1,17 @@
 """Retry-safe POST: Idempotency-Key on create and comments."""
 
 import concurrent.futures
+import os
+import pathlib
+import signal
 
 import pytest
 
 from documents import EMAIL, GIVEN_NAME, account, assert_invalid, insert_account
 from leap_client import basic
+from leap_instance import wait_until
 from open_transaction import OpenTransaction
+from processes import worker_processes
 
 OF_COMPANY = " WHERE company_id = (SELECT company_id FROM leap.company WHERE company = :'company')"
 COMMENT = b"<customer-update><comment>%b</comment></customer-update>"
@@ -116,6 +121,38 @@ def test_while_the_first_has_not_ended_a_copy_is_told_to_wait(company, instance)
     assert (reply.status, reply.code) == (409, "key-in-progress")
     assert reply.headers["Retry-After"]
     assert comment(company.client, path, "k").status == 201
+
+
+def processor_seconds(pid):
+    """What a process has used."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def hashing(used):
+    """The worker that has used more than anything but hashing takes, since {worker: seconds}."""
+    return next((pid for pid, seconds in used.items() if processor_seconds(pid) > seconds + 0.05), None)
+
+
+def test_while_a_password_is_hashed_nothing_is_locked_and_a_copy_hashes_too_and_one_of_them_writes(company, instance):
+    create(company.client, "warm-up", account({EMAIL: "other@example.net"}))
+    used = {pid: processor_seconds(pid) for pid in worker_processes(instance)}
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        first = threads.submit(create, company.client, "k")
+        worker = wait_until(lambda: hashing(used))
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            open_transactions = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'leap_api' AND xact_start IS NOT NULL"
+            assert instance.psql(open_transactions) == "0"
+            copy = create(company.client, "k")
+            assert not first.done()
+        finally:
+            os.kill(worker, signal.SIGCONT)
+        first = first.result()
+    assert (copy.status, first.status) == (201, 201)
+    assert "Idempotency-Replayed" not in copy.headers and first.headers["Idempotency-Replayed"] == "true"
+    assert copy.body == first.body
+    assert accounts(company) == "2"
 
 
 def test_nothing_of_the_request_is_kept_in_clear(company):
