@@ -6,7 +6,7 @@ PACKAGES_BUILD=(gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libx
     libssl-dev libtalloc-dev libjansson-dev libunistring-dev libzxcvbn-dev python3 python3-zxcvbn)
 PACKAGES_RUN=(postgresql-15 sqitch libdbd-pg-perl nginx spawn-fcgi multiwatch iso-codes curl openssl
     ca-certificates)
-PACKAGES_TEST=(mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
+PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
     python3-pytest python3-lxml libxml2-utils
     # The code generator, and what Debian's package of it leaves out.
     python3-xsdata python3-click python3-click-default-group python3-docformatter python3-jinja2
