@@ -10,7 +10,7 @@ from leap_instance import wait_until
 RUN_AS = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
 
 
-def _reload(instance):
+def reload(instance):
     """Returns when the server has read its configuration anew."""
     loaded = "SELECT pg_conf_load_time();"
     before = instance.psql(loaded)
@@ -21,7 +21,7 @@ def _reload(instance):
 def _allow_replication(instance):
     with open(instance.directory / "data" / "pg_hba.conf", "a") as rules:
         rules.write("local replication all peer map=leap\n")
-    _reload(instance)
+    reload(instance)
 
 
 def start_standby(primary, standby):
@@ -51,7 +51,7 @@ def wait_until_replayed(primary, standby):
 def part(standby):
     """From now on the standby gets nothing more."""
     standby.psql("ALTER SYSTEM SET primary_conninfo = '';")
-    _reload(standby)
+    reload(standby)
     wait_until(lambda: standby.psql("SELECT count(*) FROM pg_stat_wal_receiver;") == "0")
 
 

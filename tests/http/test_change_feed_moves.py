@@ -1,7 +1,5 @@
 """The change feed where the data go on in another cluster: a dump restored, a standby promoted."""
 
-import copy
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,7 +7,8 @@ import pytest
 from documents import account, insert_account
 from feed_follower import Follower, present_states
 from feed_writers import FeedWriters
-from leap_instance import SOURCE, Instance
+from leap_instance import Instance
+from moved_data import dump, restore, served_by
 from standby import part, promote, start_standby, wait_until_replayed
 
 
@@ -22,34 +21,6 @@ def another(instance):
         made.stop_workers()
     finally:
         made.close()
-
-
-def served_by(company, instance):
-    """The company as this instance, which has a copy of its data, now serves it under the same host name."""
-    instance.run("start-workers")
-    instance.start_web()
-    there = copy.copy(company)
-    there.instance = instance
-    there.client = there.as_client("tests", company.secret)
-    return there
-
-
-def dump(instance, path):
-    subprocess.run(
-        ["pg_dump", "--format=custom", f"--file={path}"], env=instance.connection("leap_backup"), timeout=60, check=True
-    )
-
-
-def restore(instance, path):
-    """Into a cluster that has but the roles."""
-    instance.run("start-database")
-    instance.psql((SOURCE / "sql" / "deploy" / "roles.sql").read_text(), database="postgres")
-    subprocess.run(
-        ["pg_restore", "--create", "--exit-on-error", "--dbname=postgres", path],
-        env=instance.connection(database="postgres"),
-        timeout=60,
-        check=True,
-    )
 
 
 def dump_while_writing(company, path, follower):

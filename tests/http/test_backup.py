@@ -1,0 +1,39 @@
+"""A dump that is taken by the backup role while clients write: restored elsewhere, it has all that was acknowledged before."""
+
+import pytest
+
+from conftest import Company
+from leap_instance import Instance
+from ledger import CLIENTS, Driver, Ledger
+from moved_data import dump, restore, served_by
+
+
+@pytest.fixture
+def another(instance):
+    """An instance that has nothing yet."""
+    made = Instance(instance.environment["INSTANCE_PROGRAM"], INSTANCE_TEMPLATE="")
+    try:
+        yield made
+        made.stop_workers()
+    finally:
+        made.close()
+
+
+def test_every_write_that_was_acknowledged_before_is_there(instance, another, tmp_path):
+    company = Company(instance)
+    ledger = Ledger(company)
+    with Driver(ledger) as driver:
+        driver.wait_for(2 * CLIENTS)
+        before = [entry for entry in ledger.entries if entry.acknowledged]
+        dump(instance, tmp_path / "leap.dump")
+        driver.wait_for(CLIENTS)
+
+    restore(another, tmp_path / "leap.dump")
+    ledger.company = there = served_by(company, another)
+    ledger.entries = before
+    assert len(before) >= 2 * CLIENTS
+    assert ledger.verify() == []
+    assert there.client.get(ledger.paths[0]).status == 200
+    with Driver(ledger) as driver:
+        driver.wait_for(CLIENTS)
+    assert ledger.verify() == []

@@ -1,0 +1,120 @@
+"""
+It loses nothing: whatever breaks, each request's outcome is the one that was answered.
+
+LEAP_ROUNDS says how often each fault happens (2), LEAP_FAULTS_TABLE a file to which the table of outcomes is written.
+"""
+
+import collections
+import os
+
+import pytest
+
+import faults
+from conftest import Company
+from leap_instance import Instance, wait_until
+from ledger import CLIENTS, Driver, Ledger
+
+ROUNDS = int(os.environ.get("LEAP_ROUNDS", "2"))
+RETURN = 2.0
+# What a client may see of the faults that it is not to notice; a web server that is reloaded closes connections.
+UNNOTICED = {faults.workers_are_ended: set(), faults.web_server_is_reloaded: {"lost"}}
+
+
+@pytest.fixture(scope="module")
+def broken(instance):
+    """An instance of its own, to be broken."""
+    made = Instance(instance.environment["INSTANCE_PROGRAM"])
+    try:
+        made.start()
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def ledgers(broken):
+    """Those of all faults: what was refused in the first is still not there after the last."""
+    kept = []
+    yield kept
+    for ledger in kept:
+        assert ledger.verify() == []
+
+
+def serves(ledger):
+    return ledger.company.client.get(ledger.paths[0]).status == 200
+
+
+@pytest.mark.parametrize("fault", faults.FAULTS, ids=lambda fault: fault.__name__)
+def test_every_outcome_is_the_one_that_was_answered(broken, ledgers, fault):
+    ledger = Ledger(Company(broken))
+    ledgers.append(ledger)
+    with Driver(ledger) as driver:
+        for _ in range(ROUNDS):
+            fault(broken, driver)
+            wait_until(lambda: serves(ledger), RETURN)
+            driver.wait_for(CLIENTS)
+    ledger.resolve()
+    assert ledger.verify() == []
+    if fault in UNNOTICED:
+        assert {entry.code for entry in ledger.entries} - {None} <= UNNOTICED[fault]
+    write_row(fault, ledger)
+
+
+def write_row(fault, ledger):
+    table = os.environ.get("LEAP_FAULTS_TABLE")
+    if table:
+        outcomes = collections.Counter(entry.code or "answered" for entry in ledger.entries)
+        numbers = [outcomes[name] for name in ("answered", "unavailable", "outcome-unknown", "lost")]
+        cells = [fault.__name__.replace("_", " "), ROUNDS, len(ledger.entries), *numbers]
+        with open(table, "a", encoding="utf-8") as file:
+            file.write(f"| {' | '.join(map(str, cells))} |\n")
+
+
+# The driver is not blind
+
+
+@pytest.fixture
+def driven(broken):
+    """A ledger of a time in which nothing broke."""
+    ledger = Ledger(Company(broken))
+    with Driver(ledger) as driver:
+        driver.wait_for(2 * CLIENTS)
+    assert ledger.verify() == []
+    return ledger
+
+
+def acknowledged(ledger, kind):
+    return next(entry for entry in ledger.entries if entry.kind == kind and entry.acknowledged)
+
+
+@pytest.mark.parametrize(
+    "kind, forget",
+    [
+        ("comment", "DELETE FROM leap.account_comment WHERE comment = '{key}'"),
+        ("update", "DELETE FROM leap.account_change WHERE new_values ->> 'additional_fields.crm-identifier' = '{key}'"),
+        ("create", "UPDATE leap.account SET email = 'forgotten@example.net' WHERE email = '{key}@example.net'"),
+    ],
+)
+def test_a_service_that_forgets_one_write_is_found(broken, driven, kind, forget):
+    entry = acknowledged(driven, kind)
+    broken.psql(forget.format(key=entry.key))
+    [problem] = driven.verify()
+    assert entry.key in problem and "lost" in problem
+
+
+def test_a_service_that_writes_twice_or_by_half_or_what_it_refused_is_found(broken, driven):
+    comment, create, other = (acknowledged(driven, kind) for kind in ("comment", "create", "update"))
+    broken.psql(
+        f"""
+        INSERT INTO leap.account_comment (company_id, account_identifier, author, comment)
+        SELECT company_id, account_identifier, author, comment FROM leap.account_comment WHERE comment = '{comment.key}';
+        DELETE FROM leap.account_password p USING leap.account a
+        WHERE (p.company_id, p.identifier) = (a.company_id, a.identifier) AND a.email = '{create.key}@example.net';
+        """
+    )
+    other.status, other.code = 503, "unavailable"
+    problems = driven.verify()
+    assert len(problems) == 3, problems
+    assert any(comment.key in problem and "2 times" in problem for problem in problems)
+    assert any(create.key in problem and "half" in problem for problem in problems)
+    assert any(other.key in problem and "refused" in problem for problem in problems)
