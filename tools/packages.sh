@@ -10,7 +10,11 @@ PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sour
     python3-pytest python3-lxml libxml2-utils
     # The code generator, and what Debian's package of it leaves out.
     python3-xsdata python3-click python3-click-default-group python3-docformatter python3-jinja2
-    python3-toposort)
+    python3-toposort
+    # The linter of the OpenAPI document, the browser that shows it, and what the example clients need.
+    nodejs python3-yaml chromium chromium-driver python3-selenium fonts-dejavu-core php-cli php-curl php-xml)
+# Some builds of nodejs hold npm, and then there is no package of that name.
+command -v npm >/dev/null || PACKAGES_TEST+=(npm)
 
 # packages_missing PACKAGE...: prints those that are not installed.
 packages_missing() {

@@ -42,7 +42,8 @@ web_configure() {
     mkdir -p "$etc/snippets" "$DIRECTORY/tmp" "$DIRECTORY/domains"
     web_main >"$etc/nginx.conf"
     web_site >"$etc/leap-ws.conf"
-    sed -e "s|https://\$host|&:$HTTPS_PORT|" "$SOURCE/nginx/leap-ws.server.conf" \
+    "$SOURCE/tools/reference-page" "$DIRECTORY/docs"
+    sed -e "s|https://\$host|&:$HTTPS_PORT|" -e "s|/usr/share/leap-ws/|$DIRECTORY/|" "$SOURCE/nginx/leap-ws.server.conf" \
         >"$etc/snippets/leap-ws.server.conf"
     cp "$SOURCE/nginx/leap-ws.fastcgi_params" "$etc/snippets/"
 }

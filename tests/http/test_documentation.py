@@ -21,13 +21,14 @@ def readme_blocks():
 
 
 @pytest.fixture
-def shell(company):
+def shell(company, tmp_path):
     """Runs blocks in one shell, as an integrator of the company; gives what each printed, replies with their heads."""
     environment = os.environ | {
         "LEAP_URL": f"https://{company.host}:{company.client.port}/api/v1",
         "LEAP_CLIENT": "tests",
         "LEAP_SECRET": company.secret,
         "LEAP_CA": str(company.instance.ca),
+        "TMPDIR": str(tmp_path),
     }
 
     def run(blocks):
@@ -46,12 +47,21 @@ def statuses(output):
     return re.findall(r"^HTTP/\S+ (\d{3})", output, re.MULTILINE)
 
 
-def test_each_command_of_the_integrator_s_page_answers_as_it_says(shell):
-    blocks = fenced_blocks("doc/integrator.md")
+@pytest.mark.parametrize("page, commands", [("doc/integrator.md", 20), ("doc/getting-started.md", 4)])
+def test_each_command_of_a_page_answers_as_it_says(shell, page, commands):
+    blocks = fenced_blocks(page)
     outputs = shell(readme_blocks()[:1] + blocks)[1:]
     expected = [STATUS.findall(block.rstrip()) for block in blocks]
     assert [statuses(output)[-1:] for output in outputs] == expected
-    assert sum(map(len, expected)) >= 20
+    assert sum(map(len, expected)) >= commands
+
+
+def test_what_the_clients_of_the_getting_started_page_print(shell):
+    """Which a reply's status does not tell: the feed shows an account once, the poll clears its flag."""
+    outputs = shell(fenced_blocks("doc/getting-started.md"))
+    printed = [re.findall(r"^\d+\t\d+\tActive\t.*$", output, re.MULTILINE) for output in outputs]
+    [followed, polled] = [lines for lines in printed if lines]
+    assert followed == polled and re.fullmatch(r"\d+\t3\tActive\tCRM-7", followed[0])
 
 
 def test_the_readme_s_commands_create_and_read(shell, company):
