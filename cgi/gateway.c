@@ -37,6 +37,11 @@ size_t gateway_read(const struct gateway *gateway, char *bytes, size_t size)
     return count > 0 ? (size_t)count : 0;
 }
 
+bool gateway_broke_off(const struct gateway *gateway)
+{
+    return gateway->fastcgi != NULL && FCGX_GetError(gateway->fastcgi->in) != 0;
+}
+
 bool gateway_write(const struct gateway *gateway, const char *bytes, size_t length)
 {
     if (gateway->fastcgi != NULL)

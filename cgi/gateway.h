@@ -24,6 +24,9 @@ const char *gateway_variable(const struct gateway *gateway, const char *name);
  */
 size_t gateway_read(const struct gateway *gateway, char *bytes, size_t size);
 
+/* True: the web server hung up before it had sent the body whole. */
+bool gateway_broke_off(const struct gateway *gateway);
+
 /* Writes bytes of the reply. False: the client is gone. */
 bool gateway_write(const struct gateway *gateway, const char *bytes, size_t length);
 

@@ -114,7 +114,7 @@ struct request *request_new(TALLOC_CTX *ctx, struct worker *worker, const struct
     request->method = variable(request, "REQUEST_METHOD");
     request->request_id = variable(request, "LEAP_REQUEST_ID");
     request->client_address = variable(request, "REMOTE_ADDR");
-    request->is_health_check = *variable(request, "LEAP_HEALTH") != '\0';
+    request->may_check_health = *variable(request, "LEAP_HEALTH") != '\0';
     request->credentials =
         authentication_read(request, gateway_variable(gateway, "HTTP_AUTHORIZATION"));
     if (request->credentials == NULL || !read_host(request) || !read_target(request)) {
@@ -230,6 +230,9 @@ bool request_read_body(struct request *request)
         count += got;
     if (count > BODY_MAX_BYTES)
         return refuse(&request->refusal, ERROR_TOO_LARGE, "Send a body of at most 1 MiB.");
+    /* A chunked body may come without a length. */
+    if (gateway_broke_off(request->gateway))
+        return refuse(&request->refusal, ERROR_MALFORMED_REQUEST, "The body broke off.");
     if (*claim != '\0' && count != claimed)
         return refuse(&request->refusal, ERROR_MALFORMED_REQUEST,
                       "The body is shorter or longer than its Content-Length.");

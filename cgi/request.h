@@ -37,7 +37,7 @@ struct request {
     const char *body; /* NULL before it is read */
     size_t body_length;
     const char *charset; /* of the body's media type; NULL where it has none */
-    bool is_health_check; /* the web server says so, whatever the path */
+    bool may_check_health; /* says the web server of the sender */
     struct uri_path path;
     struct uri_form query;
     bool query_malformed;

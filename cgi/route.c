@@ -34,7 +34,7 @@ static const struct operation operations[] = {
     {"schema", "GET", "leap-ws-v1.0.xsd", "", PERMISSION_NONE, schema},
 };
 
-/* At no path of the API: the web server says when it is asked for, and lets few ask. */
+/* Outside the API: the web server says who may ask. */
 static const struct operation health_check = {"health", "GET", "", "", PERMISSION_NONE, health};
 
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
@@ -113,6 +113,12 @@ static void allow(char list[ALLOW_BYTES], const char *method)
         strcat(list, ", HEAD");
 }
 
+static bool is_health_check(const struct request *request)
+{
+    return request->may_check_health && request->path.count == 1 &&
+           strcmp(request->path.segments[0], "healthz") == 0;
+}
+
 /* Only the value of an additional field may hold control characters (it can have line breaks). */
 static void check_value(struct request *request, const char *value, bool of_field)
 {
@@ -159,7 +165,7 @@ bool route_find(struct request *request)
     char *values[ROUTE_VALUES] = {NULL};
     char methods[ALLOW_BYTES] = "";
 
-    if (request->is_health_check) {
+    if (is_health_check(request)) {
         request->operation = &health_check;
         return true;
     }

@@ -8,6 +8,8 @@ PACKAGES_RUN=(postgresql-15 sqitch libdbd-pg-perl nginx spawn-fcgi multiwatch is
     ca-certificates)
 PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
     python3-pytest python3-lxml libxml2-utils
+    # Apache without a service of its own, and its module for limits.
+    apache2-bin libapache2-mod-qos
     # The code generator, and what Debian's package of it leaves out.
     python3-xsdata python3-click python3-click-default-group python3-docformatter python3-jinja2
     python3-toposort

@@ -1,56 +1,23 @@
 # shellcheck shell=bash
-# The web server of an instance: the site of nginx/ with the paths, ports and names of the instance,
-# under an nginx of its own on loopback.
+# The web server of an instance: nginx or Apache, with the site that is shipped for it, on loopback.
 
 HTTPS_PORT=${LEAP_HTTPS_PORT:-8443}
 HTTP_PORT=${LEAP_HTTP_PORT:-8080}
+WEB=${INSTANCE_WEB:-nginx}
 
-web_site() {
-    sed -e '/listen \[::\]/d' \
-        -e "s|listen 443 |listen 127.0.0.1:$HTTPS_PORT |" \
-        -e "s|listen 80;|listen 127.0.0.1:$HTTP_PORT;|" \
-        -e "s|/etc/leap-ws/|$DIRECTORY/|" \
-        -e "s|/run/leap-ws/|$RUN/|" \
-        -e "s|/var/log/nginx/|$DIRECTORY/log/|" \
-        -e 's|leap\.example\.com|leap.localhost|' "$SOURCE/nginx/leap-ws.conf"
-}
-
-web_main() {
-    cat <<CONF
-$([ "$WORKER_USER" = "$(id -un)" ] || echo "user $WORKER_USER;")
-worker_processes auto;
-daemon off;
-pid $RUN/nginx.master.pid;
-error_log $DIRECTORY/log/nginx.log alert;
-events {
-    worker_connections 2048;
-}
-http {
-    access_log off;
-    client_body_temp_path $DIRECTORY/tmp/body;
-    fastcgi_temp_path $DIRECTORY/tmp/fastcgi;
-    proxy_temp_path $DIRECTORY/tmp/proxy;
-    scgi_temp_path $DIRECTORY/tmp/scgi;
-    uwsgi_temp_path $DIRECTORY/tmp/uwsgi;
-    include leap-ws.conf;
-}
-CONF
-}
-
-web_configure() {
-    local etc=$DIRECTORY/etc
-    mkdir -p "$etc/snippets" "$DIRECTORY/tmp" "$DIRECTORY/domains"
-    web_main >"$etc/nginx.conf"
-    web_site >"$etc/leap-ws.conf"
-    "$SOURCE/tools/reference-page" "$DIRECTORY/docs"
-    sed -e "s|https://\$host|&:$HTTPS_PORT|" -e "s|/usr/share/leap-ws/|$DIRECTORY/|" "$SOURCE/nginx/leap-ws.server.conf" \
-        >"$etc/snippets/leap-ws.server.conf"
-    cp "$SOURCE/nginx/leap-ws.fastcgi_params" "$etc/snippets/"
-}
+# Each says what to run (WEB_NAME, WEB_COMMAND) and writes its configuration (web_configure).
+case $WEB in
+    nginx)
+        # shellcheck source=tools/nginx.sh
+        . "$SOURCE/tools/nginx.sh" ;;
+    apache | cgi)
+        # shellcheck source=tools/apache.sh
+        . "$SOURCE/tools/apache.sh" ;;
+    *) die "INSTANCE_WEB is nginx, apache or cgi, not \"$WEB\"" ;;
+esac
 
 web_fingerprint() {
-    (cd "$DIRECTORY" && cat etc/nginx.conf etc/leap-ws.conf etc/snippets/* tls/leap-ws.crt |
-        sha256sum | cut -c 1-64)
+    (cd "$DIRECTORY" && find etc tls/leap-ws.crt -type f -exec cat {} + | sha256sum | cut -c 1-64)
 }
 
 port_free() {
@@ -60,28 +27,32 @@ port_free() {
 web_start() {
     local fingerprint
     certificate_ensure
+    rm -rf "${DIRECTORY:?}/etc"
+    mkdir -p "$DIRECTORY/etc/snippets" "$DIRECTORY/tmp" "$DIRECTORY/domains"
+    "$SOURCE/tools/reference-page" "$DIRECTORY/docs"
     web_configure
     fingerprint=$(web_fingerprint)
-    daemon_alive nginx && [ "$DAEMON_FINGERPRINT" = "$fingerprint" ] && return
-    daemon_stop nginx
+    daemon_alive "$WEB_NAME" && [ "$DAEMON_FINGERPRINT" = "$fingerprint" ] && return
+    web_stop
     port_free "$HTTPS_PORT" || die "port $HTTPS_PORT is in use; name another: LEAP_HTTPS_PORT=9443"
     port_free "$HTTP_PORT" || die "port $HTTP_PORT is in use; name another: LEAP_HTTP_PORT=9080"
-    rm -f "$RUN/nginx.master.pid"
-    daemon_start nginx "$fingerprint" "$DIRECTORY/log/nginx.log" \
-        nginx -e "$DIRECTORY/log/nginx.log" -c "$DIRECTORY/etc/nginx.conf"
-    # nginx writes its own file once it listens.
+    rm -f "$RUN/$WEB_NAME.master.pid"
+    daemon_start "$WEB_NAME" "$fingerprint" "$DIRECTORY/log/$WEB_NAME.log" "${WEB_COMMAND[@]}"
+    # Both write a file of their own once they listen.
     wait_until 10 web_decided || true
-    web_listens || die "nginx did not start: $(tail -n 1 "$DIRECTORY/log/nginx.log")"
+    web_listens || die "$WEB_NAME did not start: $(tail -n 1 "$DIRECTORY/log/$WEB_NAME.log")"
 }
 
 web_listens() {
-    [ -s "$RUN/nginx.master.pid" ] && daemon_alive nginx
+    [ -s "$RUN/$WEB_NAME.master.pid" ] && daemon_alive "$WEB_NAME"
 }
 
 web_decided() {
-    web_listens || daemon_gone nginx
+    web_listens || daemon_gone "$WEB_NAME"
 }
 
+# Whichever it was that the instance was started with.
 web_stop() {
     daemon_stop nginx
+    daemon_stop apache2
 }

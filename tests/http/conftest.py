@@ -1,23 +1,27 @@
 """Fixtures: one instance of the whole service for the session, a company of its own for each test.
 
-INSTANCE_PROGRAM names the program (var/build/leap-customers, as the quickstart builds it).
+INSTANCE_PROGRAM names the program (var/build/leap-customers, as the quickstart builds it), LEAP_TEST_WEB the web server:
+nginx or apache.
 """
 
 import itertools
-import os
 
 import pytest
 
-from leap_instance import DOMAIN, SOURCE, Instance
+pytest.register_assert_rewrite("web_server")
 
+from leap_instance import DOMAIN, PROGRAM, Instance
+from web_differences import EXPECTED
+from web_server import Site
+
+collect_ignore = EXPECTED.other_modules
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def instance():
-    program = os.environ.get("INSTANCE_PROGRAM", SOURCE / "var" / "build" / "leap-customers")
     # More than the one that a small machine gets, so that creates meet.
-    made = Instance(program, INSTANCE_CREATE_WORKERS="3")
+    made = Instance(PROGRAM, INSTANCE_CREATE_WORKERS="3")
     try:
         made.start()
         yield made
@@ -69,3 +73,11 @@ def company(make_company):
 def shared_company(instance):
     """For tests that only have requests refused, which leaves nothing behind."""
     return Company(instance)
+
+
+@pytest.fixture(scope="module")
+def site():
+    """A web server alone, for each module of tests of it."""
+    made = Site()
+    yield made
+    made.close()

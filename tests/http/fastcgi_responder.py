@@ -6,7 +6,7 @@ import struct
 import threading
 
 BEGIN_REQUEST, ABORT_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT = range(1, 7)
-REPLY = b"Content-Type: text/plain\r\n\r\nreached"
+REPLY = b"Content-Type: text/plain\r\nContent-Length: 7\r\n\r\nreached"
 
 
 def _read_record(stream):

@@ -78,8 +78,8 @@ class _PlainConnection(_Verbatim, http.client.HTTPConnection):
 
 
 class _TLSConnection(_Verbatim, http.client.HTTPConnection):
-    def __init__(self, port, host, context):
-        super().__init__("127.0.0.1", port, timeout=TIMEOUT)
+    def __init__(self, port, host, context, source):
+        super().__init__("127.0.0.1", port, timeout=TIMEOUT, source_address=(source, 0))
         self.tls_host = host
         self.context = context
 
@@ -115,9 +115,9 @@ def send(connection, method, target, headers, body):
         return Response(response, method)
 
 
-def send_plain(port, method, target, headers, body=None):
-    """A request over plain HTTP."""
-    connection = _PlainConnection("127.0.0.1", port, timeout=TIMEOUT)
+def send_plain(port, method, target, headers, body=None, source="127.0.0.1"):
+    """A request over plain HTTP, from an address of this machine."""
+    connection = _PlainConnection("127.0.0.1", port, timeout=TIMEOUT, source_address=(source, 0))
     try:
         return send(connection, method, target, headers, body)
     finally:
@@ -125,13 +125,16 @@ def send_plain(port, method, target, headers, body=None):
 
 
 class Client:
-    """One host name of the API; every request has a connection of its own, but in kept_alive()."""
+    """
+    One host name of the API; every request has a connection of its own, but in kept_alive(), from the address `source`.
+    """
 
     kept = None
 
     def __init__(self, port, host, ca, name=None, secret=None):
         self.port = port
         self.host = host
+        self.source = "127.0.0.1"
         self.context = trusting(ca)
         self.authorization = basic(name, secret) if name else None
 
@@ -149,7 +152,7 @@ class Client:
             return send(connection, method, target, pairs, body)
 
     def _connection(self):
-        return contextlib.closing(_TLSConnection(self.port, self.host, self.context))
+        return contextlib.closing(_TLSConnection(self.port, self.host, self.context, self.source))
 
     @contextlib.contextmanager
     def kept_alive(self):

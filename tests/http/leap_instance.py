@@ -13,6 +13,8 @@ from leap_client import Client
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 DOMAIN = "leap.localhost"
 SANITIZER_REPORTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:")
+PROGRAM = os.environ.get("INSTANCE_PROGRAM", SOURCE / "var" / "build" / "leap-customers")
+WEB = os.environ.get("LEAP_TEST_WEB", "nginx")  # which web server the tests run behind
 
 
 def wait_until(condition, seconds=10):
@@ -38,7 +40,7 @@ class Instance:
         # The cluster and the workers run as users of their own, who must get there.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="leap-ws-test-", dir="/tmp"))
         self.directory.chmod(0o755)
-        self.environment = environment | {"INSTANCE_SCRATCH": "1"}
+        self.environment = {"INSTANCE_WEB": WEB, "INSTANCE_SCRATCH": "1"} | environment
         if program:
             self.environment["INSTANCE_PROGRAM"] = str(program)
         self.https_port = self.http_port = None

@@ -123,8 +123,8 @@ def test_metrics_are_those_of_the_log(anyone, company, exporter):
         label = f'{{operation="{operation}",prog="leap-ws.mtail",status="{status}"}}'
         return samples().get(("leap_requests_total", label), 0)
 
-    # mtail reads a log from where it ends.
-    wait_until(lambda: requests("health", 200) > 0)
+    # mtail reads a log from where it ends when it starts.
+    wait_until(lambda: anyone.request("GET", "/healthz").status == 200 and requests("health", 200) > 0)
     known, unknown = requests("list", 200), requests("list", 401)
     for client in (company.client, company.client, company.anonymous):
         client.get("customers")

@@ -5,6 +5,7 @@ import pytest
 from documents import account, insert_account
 from leap_client import BASE
 from leap_instance import DOMAIN
+from web_differences import EXPECTED
 
 # Enough requests that each worker gets some.
 MANY = 12
@@ -27,23 +28,32 @@ def assert_unknown(company, host):
 # What counts of a host name
 
 
-@pytest.mark.parametrize("form", ["{}", "{}:443", "{}:1", "{}.", "{}.:8443", "{}:"])
+@pytest.mark.parametrize("form", ["{}", "{}:443", "{}:1", "{}.", "{}.:8443"])
 @pytest.mark.parametrize("case", [str, str.upper, str.title])
 def test_case_port_and_a_trailing_dot_do_not_count(shared_company, form, case):
     assert ask(shared_company, form.format(case(shared_company.host))).code == "unknown-account"
 
 
+def test_a_port_without_digits(shared_company):
+    assert ask(shared_company, f"{shared_company.host}:").code == EXPECTED.empty_port
+
+
 @pytest.mark.parametrize(
     "form",
-    ["x{}", "x.{}", "{}x", "{}.x", "{}.evil.example", "-{}", "{}-", "%{}", "*", "%", "localhost", "127.0.0.1", "[::1]"],
+    ["x{}", "x.{}", "{}x", "{}.x", "{}.evil.example", "-{}", "{}-", "localhost", "127.0.0.1", "[::1]"],
 )
 def test_only_an_exact_host_name_counts(shared_company, form):
     response = ask(shared_company, form.format(shared_company.host))
     assert (response.status, response.code) == (404, "unknown-host")
 
 
+@pytest.mark.parametrize("host", ["*", "%", f"*.{DOMAIN}", f"%.{DOMAIN}"])
+def test_a_pattern_is_no_host_name(shared_company, host):
+    assert ask(shared_company, host).code == EXPECTED.malformed_host
+
+
 def test_a_part_of_a_host_name_does_not_count(shared_company):
-    for host in (shared_company.key, DOMAIN, f"*.{DOMAIN}", shared_company.host.replace(".", "x", 1)):
+    for host in (shared_company.key, DOMAIN, shared_company.host.replace(".", "x", 1)):
         assert ask(shared_company, host).code == "unknown-host"
 
 

@@ -12,9 +12,10 @@ from documents import (
 )  # fmt: skip
 from leap_client import basic
 from leap_instance import wait_until
+from web_differences import EXPECTED
 
 LINE = re.compile(
-    r"time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z request_id=(?P<request_id>[0-9a-f]{32}) "
+    r"time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z request_id=(?P<request_id>" + EXPECTED.request_id + r") "
     r"client_address=(?P<client_address>\S+) company=(?P<company>\S+) client=(?P<client>\S+) "
     r"operation=(?P<operation>\S+) status=(?P<status>\d{3}) code=(?P<code>\S+) "
     r"ms=(?P<ms>\d+(\.\d+)?) db_ms=(?P<db_ms>\d+(\.\d+)?)"

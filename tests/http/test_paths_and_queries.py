@@ -7,6 +7,7 @@ import pytest
 
 from documents import EMAIL, account, insert_account
 from leap_client import BASE
+from web_differences import EXPECTED
 
 CONTROL_CHARACTERS = [chr(number) for number in (*range(1, 32), *range(0x7F, 0xA0))]
 
@@ -189,7 +190,8 @@ def test_a_value_that_no_account_can_have_is_unknown(known, character):
 
 
 def test_a_request_line_may_have_16_kib(known):
-    for length, answered in ((16384, (404, "unknown-account")), (16385, (414, "uri-too-long"))):
+    longest = EXPECTED.request_line
+    for length, answered in ((longest, (404, "unknown-account")), (longest + 1, (414, "uri-too-long"))):
         path = "customers/extid/" + "x" * (length - len(f"GET {BASE}customers/extid/ HTTP/1.1"))
         assert answer(known.client.get(path)) == answered
 
