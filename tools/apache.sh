@@ -15,7 +15,7 @@ apache_adapt() {
     sed -e "s|\*:443>|127.0.0.1:$HTTPS_PORT>|" \
         -e "s|\*:80>|127.0.0.1:$HTTP_PORT>|" \
         -e "s|https://%1|&:$HTTPS_PORT|" \
-        -e "s|/etc/leap-ws/errors/|$DIRECTORY/etc/errors/|" \
+        -e "s|/usr/share/leap-ws/apache/errors/|$DIRECTORY/etc/errors/|" \
         -e "s|/etc/leap-ws/|$DIRECTORY/|" \
         -e "s|/run/leap-ws/|$RUN/|" \
         -e "s|/usr/share/leap-ws/|$DIRECTORY/|" \

@@ -7,7 +7,7 @@ PACKAGES_BUILD=(gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libx
 PACKAGES_RUN=(postgresql-15 sqitch libdbd-pg-perl nginx spawn-fcgi multiwatch iso-codes curl openssl
     ca-certificates)
 PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
-    python3-pytest python3-lxml libxml2-utils
+    python3-pytest python3-lxml libxml2-utils systemd strace
     # Apache without a service of its own, and its module for limits.
     apache2-bin libapache2-mod-qos
     # The code generator, and what Debian's package of it leaves out.
@@ -15,8 +15,10 @@ PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sour
     python3-toposort
     # The linter of the OpenAPI document, the browser that shows it, and what the example clients need.
     nodejs python3-yaml chromium chromium-driver python3-selenium fonts-dejavu-core php-cli php-curl php-xml)
+# Building the Debian package and trying it.
+PACKAGES_PACKAGE=(debhelper bash-completion lintian debootstrap debian-archive-keyring)
 # Some builds of nodejs hold npm, and then there is no package of that name.
-command -v npm >/dev/null || PACKAGES_TEST+=(npm)
+command -v npm >/dev/null || { PACKAGES_TEST+=(npm) && PACKAGES_PACKAGE+=(npm); }
 
 # packages_missing PACKAGE...: prints those that are not installed.
 packages_missing() {
