@@ -8,7 +8,10 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 
 GRANT pg_read_all_stats TO leap_dba;
+-- sqitch names its own schema; where psql alone runs this there is none.
+\if :{?registry}
 GRANT USAGE ON SCHEMA :"registry" TO leap_dba;
 GRANT SELECT ON :"registry".changes TO leap_dba;
+\endif
 
 COMMIT;

@@ -3,7 +3,9 @@
 
 BEGIN;
 
+\if :{?registry}
 REVOKE SELECT ON :"registry".changes FROM leap_dba;
 REVOKE USAGE ON SCHEMA :"registry" FROM leap_dba;
+\endif
 
 COMMIT;

@@ -44,6 +44,7 @@ END;
 COMMENT ON FUNCTION leap.kept_reply(int, text) IS
     'The reply that was kept for a key of the API client within the last 24 hours.';
 DROP FUNCTION leap.expire_retry_keys(int);
+REVOKE UPDATE (created) ON leap.retry_key FROM leap_api;
 GRANT UPDATE ON leap.retry_key TO leap_api;
 DROP FUNCTION leap.purge_retry_keys();
 DROP FUNCTION leap.retry_key_lifetime();

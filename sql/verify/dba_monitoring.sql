@@ -6,6 +6,8 @@ BEGIN
 END
 $$;
 
+\if :{?registry}
 -- Fails where leap_dba may not read it; psql fills nothing in between dollar quotes.
 SELECT 1 / (has_schema_privilege('leap_dba', :'registry', 'USAGE')
             AND has_table_privilege('leap_dba', format('%I.changes', :'registry'), 'SELECT'))::int;
+\endif
