@@ -8,6 +8,7 @@
 #include "cgi/request.h"
 #include "cgi/route.h"
 #include "cgi/worker.h"
+#include "common/clock.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -59,7 +60,7 @@ static void log_reply(struct request *request, const struct reply *reply)
         .operation = request->operation != NULL ? request->operation->file : NULL,
         .status = reply->status,
         .code = request->refusal.refused ? error_code_name(request->refusal.code) : NULL,
-        .elapsed = database_clock() - request->started,
+        .elapsed = clock_now() - request->started,
         .database_elapsed = database_take_elapsed(request->worker->database),
     };
 

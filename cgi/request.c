@@ -1,5 +1,6 @@
 #include "cgi/request.h"
 
+#include "common/clock.h"
 #include "common/text.h"
 
 #include <stdlib.h>
@@ -109,7 +110,7 @@ struct request *request_new(TALLOC_CTX *ctx, struct worker *worker, const struct
         return NULL;
     request->worker = worker;
     request->gateway = gateway;
-    request->started = database_clock();
+    request->started = clock_now();
     request->deadline = request->started + DATABASE_PATIENCE;
     request->method = variable(request, "REQUEST_METHOD");
     request->request_id = variable(request, "LEAP_REQUEST_ID");

@@ -27,7 +27,7 @@ struct operation;
 struct request {
     struct worker *worker;
     const struct gateway *gateway;
-    int64_t started;  /* times of database_clock() */
+    int64_t started;  /* times of clock_now() */
     int64_t deadline; /* when the database must have answered */
     const char *method;
     const char *host;     /* lower case, without port and trailing dot */
@@ -36,7 +36,7 @@ struct request {
     const char *client_address;
     const char *body; /* NULL before it is read */
     size_t body_length;
-    const char *charset; /* of the body's media type; NULL where it has none */
+    const char *charset;   /* of the body's media type; NULL where it has none */
     bool may_check_health; /* says the web server of the sender */
     struct uri_path path;
     struct uri_form query;

@@ -1,5 +1,5 @@
 /*
- * One session with PostgreSQL through libpq.
+ * Transactions with PostgreSQL.
  *
  * A transaction is described as data, a list of steps, and is sent as one pipeline, so that it
  * costs one round trip and can be sent again as it stands. Nothing here blocks longer than the
@@ -12,30 +12,11 @@
 #ifndef LEAP_DATABASE_H
 #define LEAP_DATABASE_H
 
-#include <libpq-fe.h>
+#include "common/session.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <talloc.h>
-
-/* A statement that is prepared once a session. `number` counts from 0 among all of the program's.
- */
-struct query {
-    const char *name;
-    const char *text;
-    int parameters;
-    unsigned number;
-};
-
-enum { STEP_VALUES = 8 };
-
-/* One statement of a transaction. Values are text, NULL is SQL's null; they are the caller's and
- * outlive the call. `result` belongs to the context given to the call and is freed with it. */
-struct step {
-    const struct query *query;
-    const char *values[STEP_VALUES];
-    const PGresult *result;
-};
 
 enum database_status {
     DATABASE_DONE,
@@ -65,12 +46,9 @@ struct database;
  */
 struct database *database_new(TALLOC_CTX *ctx, const struct database_options *options);
 
-/* The monotonic clock, in microseconds. */
-int64_t database_clock(void);
-
 /*
  * Runs the steps in one read-only transaction and one round trip. `deadline` is a time of
- * database_clock(). DATABASE_DONE: every step has its result. Otherwise no result may be used.
+ * clock_now(). DATABASE_DONE: every step has its result. Otherwise no result may be used.
  */
 enum database_status database_read(struct database *database, TALLOC_CTX *ctx, struct step *steps,
                                    unsigned count, int64_t deadline);

@@ -1,6 +1,8 @@
 #include "common/xml_reader.h"
 
+#include "common/xml_complaint.h"
 #include "common/xml_encoding.h"
+#include "common/xml_markup.h"
 
 #include <assert.h>
 #include <libxml/parser.h>
@@ -52,68 +54,6 @@ static void refuse(struct reader *reader, unsigned long line, const char *senten
         reader->fault = (struct xml_fault){line, sentence};
 }
 
-/*
- * What libxml2 finds wrong, in words of our own: its own may quote the document, and with it a
- * password.
- */
-static const char *describe(int code)
-{
-    switch (code) {
-    case XML_ERR_TAG_NAME_MISMATCH:
-        return "an end tag does not match the start tag before it";
-    case XML_ERR_GT_REQUIRED:
-        return "a tag is not well-formed";
-    case XML_ERR_SPACE_REQUIRED:
-        return "white space is missing";
-    case XML_ERR_LT_IN_ATTRIBUTE:
-    case XML_ERR_ATTRIBUTE_NOT_STARTED:
-    case XML_ERR_ATTRIBUTE_NOT_FINISHED:
-    case XML_ERR_ATTRIBUTE_WITHOUT_VALUE:
-        return "an attribute is not well-formed";
-    case XML_ERR_ATTRIBUTE_REDEFINED:
-    case XML_NS_ERR_ATTRIBUTE_REDEFINED:
-        return "an attribute is given twice";
-    case XML_NS_ERR_UNDEFINED_NAMESPACE:
-        return "a prefix is not bound to a namespace";
-    case XML_NS_ERR_XML_NAMESPACE:
-    case XML_NS_ERR_QNAME:
-    case XML_NS_ERR_EMPTY:
-    case XML_NS_ERR_COLON:
-        return "a name or namespace declaration is not well-formed";
-    case XML_ERR_UNDECLARED_ENTITY:
-        return "an entity is not one of lt, gt, amp, quot and apos";
-    case XML_ERR_NAME_REQUIRED:
-        return "a name is missing; in text < and & are written &lt; and &amp;";
-    case XML_ERR_ENTITYREF_SEMICOL_MISSING:
-        return "a reference has no semicolon; in text & is written &amp;";
-    case XML_ERR_INVALID_CHAR:
-    case XML_ERR_INVALID_CHARREF:
-    case XML_ERR_INVALID_DEC_CHARREF:
-    case XML_ERR_INVALID_HEX_CHARREF:
-        return "a character is not one that XML allows";
-    case XML_ERR_MISPLACED_CDATA_END:
-        return "']]>' in text is not escaped";
-    case XML_ERR_COMMENT_NOT_FINISHED:
-    case XML_ERR_HYPHEN_IN_COMMENT:
-        return "a comment is not well-formed";
-    case XML_ERR_PI_NOT_STARTED:
-    case XML_ERR_PI_NOT_FINISHED:
-        return "a processing instruction is not well-formed";
-    case XML_ERR_RESERVED_XML_NAME:
-        return "the XML declaration is not at the very beginning";
-    case XML_ERR_XMLDECL_NOT_FINISHED:
-    case XML_ERR_STANDALONE_VALUE:
-    case XML_ERR_ENCODING_NAME:
-        return "the XML declaration is not well-formed";
-    case XML_ERR_VERSION_MISSING:
-    case XML_ERR_UNKNOWN_VERSION:
-    case XML_WAR_UNKNOWN_VERSION:
-        return "the version of XML is not 1.0";
-    default:
-        return "the document is not well-formed";
-    }
-}
-
 /* libxml2 has one code for a document without, before and after the end of its root element. */
 static const char *describe_end(const struct reader *reader)
 {
@@ -146,7 +86,7 @@ static void on_error(void *context, xmlErrorPtr error)
         fail(reader, XML_NO_MEMORY);
     else if (is_fault(error))
         refuse(reader, (unsigned long)error->line,
-               is_about_end(error->code) ? describe_end(reader) : describe(error->code));
+               is_about_end(error->code) ? describe_end(reader) : xml_complaint(error->code));
 }
 
 static bool is_true(const char *value, const char *end)
@@ -326,87 +266,6 @@ static void on_text(void *context, const xmlChar *text, int length)
     reader->text_length += (size_t)length;
 }
 
-static bool begins_with(const char *text, const char *end, const char *prefix)
-{
-    size_t length = strlen(prefix);
-
-    return (size_t)(end - text) >= length && memcmp(text, prefix, length) == 0;
-}
-
-/* The place after the next `delimiter`, or `end`. */
-static const char *after(const char *text, const char *end, const char *delimiter)
-{
-    for (; (text = memchr(text, *delimiter, (size_t)(end - text))) != NULL; text++)
-        if (begins_with(text, end, delimiter))
-            return text + strlen(delimiter);
-    return end;
-}
-
-/* The place after a tag. It ends at a less-than sign in it, since no parser goes beyond that. */
-static const char *after_tag(const char *tag, const char *end)
-{
-    char quote = '\0';
-
-    for (const char *place = tag + 1; place < end; place++) {
-        if (*place == '<')
-            return place;
-        if (quote == '\0' && *place == '>')
-            return place + 1;
-        if (quote == '\0' && (*place == '"' || *place == '\''))
-            quote = *place;
-        else if (*place == quote)
-            quote = '\0';
-    }
-    return end;
-}
-
-static const char *check_length(const char *markup, const char *after_markup, const char **sentence)
-{
-    if (after_markup - markup > XML_READER_TAG)
-        *sentence = "a tag, comment or processing instruction is longer than 8192 bytes";
-    return after_markup;
-}
-
-/* Checks the markup that begins at a less-than sign, and returns the place after it. */
-static const char *check_markup(const char *markup, const char *end, const char **sentence)
-{
-    if (begins_with(markup, end, "<![CDATA["))
-        return after(markup + strlen("<![CDATA["), end, "]]>");
-    if (begins_with(markup, end, "<!--"))
-        return check_length(markup, after(markup + strlen("<!--"), end, "-->"), sentence);
-    if (begins_with(markup, end, "<!"))
-        *sentence = "a document type or other <! declaration is not allowed";
-    if (begins_with(markup, end, "<?"))
-        return check_length(markup, after(markup + strlen("<?"), end, "?>"), sentence);
-    return check_length(markup, after_tag(markup, end), sentence);
-}
-
-/*
- * Looks for what is refused beyond XML's own rules before libxml2 sees any of it. Its time grows
- * with the square of a tag's attributes, and of document type declarations it would read a lot.
- */
-static void check_source(struct reader *reader, const struct xml_source *source)
-{
-    const char *end = source->bytes + source->length;
-    const char *nul = memchr(source->bytes, '\0', source->length);
-    const char *next;
-
-    if (nul != NULL) {
-        refuse(reader, xml_line(source->bytes, nul), "NUL is not allowed");
-        return;
-    }
-    for (const char *markup = source->bytes;
-         (markup = memchr(markup, '<', (size_t)(end - markup))) != NULL; markup = next) {
-        const char *sentence = NULL;
-
-        next = check_markup(markup, end, &sentence);
-        if (sentence != NULL) {
-            refuse(reader, xml_line(source->bytes, markup), sentence);
-            return;
-        }
-    }
-}
-
 /* Parses the whole document in one go. */
 static void parse(struct reader *reader, const struct xml_source *source)
 {
@@ -469,9 +328,10 @@ static bool is_found_again(struct reader *reader, const struct xml_source *sourc
 
 static void read_source(struct reader *reader, const struct xml_source *source)
 {
-    check_source(reader, source);
-    if (reader->status != XML_OK)
+    if (!xml_markup_check(source, &reader->fault)) {
+        fail(reader, XML_MALFORMED);
         return;
+    }
     reader->text_size = source->length + 1;
     reader->text = xml_wiped_buffer(reader, reader->text_size);
     if (reader->text == NULL) {

@@ -5,7 +5,7 @@
  *
  * Beyond XML's own rules these are refused: document type declarations, NUL, a version other
  * than 1.0, names that Namespaces in XML 1.0 does not allow, depth over XML_READER_DEPTH, a tag,
- * comment or processing instruction of more than XML_READER_TAG bytes of UTF-8, and more than
+ * comment or processing instruction of more than XML_MARKUP_BYTES bytes of UTF-8, and more than
  * XML_READER_NAMESPACES namespace declarations in force at once (each name is looked up among
  * them). Comments and processing instructions are ignored; CDATA is text.
  */
@@ -21,7 +21,6 @@
 
 enum {
     XML_READER_DEPTH = 32,
-    XML_READER_TAG = 8192,
     XML_READER_NAMESPACES = 256,
 };
 

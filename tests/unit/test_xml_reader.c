@@ -1,3 +1,4 @@
+#include "common/xml_markup.h"
 #include "common/xml_reader.h"
 
 #include "tests/unit/limited_memory.h"
@@ -737,9 +738,9 @@ static void length_of_markup(void **state)
             more = strlen("<b>");
         else if (strncmp(cases[i].begin, "<b>&amp;", 8) == 0)
             more = (size_t)(markup - cases[i].begin);
-        assert_padded("<a>\n", cases[i].begin, more + XML_READER_TAG, cases[i].end, cases[i].after,
-                      NULL);
-        assert_padded("<a>\n", cases[i].begin, more + XML_READER_TAG + 1, cases[i].end,
+        assert_padded("<a>\n", cases[i].begin, more + XML_MARKUP_BYTES, cases[i].end,
+                      cases[i].after, NULL);
+        assert_padded("<a>\n", cases[i].begin, more + XML_MARKUP_BYTES + 1, cases[i].end,
                       cases[i].after, TOO_LONG);
     }
 }
@@ -748,25 +749,25 @@ static void length_of_other_markup(void **state)
 {
     (void)state;
     /* An end tag, the root's tag, an XML declaration, and what follows the root. */
-    assert_padded("<!-- -->\n", "<a c='", XML_READER_TAG, "'/>", "", NULL);
-    assert_padded("<!-- -->\n", "<a c='", XML_READER_TAG + 1, "'/>", "", TOO_LONG);
-    assert_padded("<a/>\n", "<!--", XML_READER_TAG, "-->", "", NULL);
-    assert_padded("<a/>\n", "<!--", XML_READER_TAG + 1, "-->", "", TOO_LONG);
-    assert_padded("<a/>\n", "<?b ", XML_READER_TAG, "?>", "", NULL);
-    assert_padded("<a/>\n", "<?b ", XML_READER_TAG + 1, "?>", "", TOO_LONG);
+    assert_padded("<!-- -->\n", "<a c='", XML_MARKUP_BYTES, "'/>", "", NULL);
+    assert_padded("<!-- -->\n", "<a c='", XML_MARKUP_BYTES + 1, "'/>", "", TOO_LONG);
+    assert_padded("<a/>\n", "<!--", XML_MARKUP_BYTES, "-->", "", NULL);
+    assert_padded("<a/>\n", "<!--", XML_MARKUP_BYTES + 1, "-->", "", TOO_LONG);
+    assert_padded("<a/>\n", "<?b ", XML_MARKUP_BYTES, "?>", "", NULL);
+    assert_padded("<a/>\n", "<?b ", XML_MARKUP_BYTES + 1, "?>", "", TOO_LONG);
     /* Text and CDATA may be as long as they like. */
     assert_padded("<a>", "", 100000, "", "</a>", NULL);
     assert_padded("<a>", "<![CDATA[", 100000, "]]>", "</a>", NULL);
     assert_padded("<a>", "<![CDATA[<b c='", 100000, "'/>]]>", "</a>", NULL);
     assert_padded("<a>", "<![CDATA[<!--", 100000, "-->]]>", "</a>", NULL);
     /* Markup that does not end is too long only when it is. */
-    assert_padded("<a>\n", "<b c='", XML_READER_TAG + 1, "", "", TOO_LONG);
-    assert_padded("<a>\n", "<b c='", XML_READER_TAG, "", "", BAD_ATTRIBUTE);
-    assert_padded("<a>\n", "<!--", XML_READER_TAG + 1, "", "", TOO_LONG);
-    assert_padded("<a>\n", "<!--", XML_READER_TAG, "", "", BAD_COMMENT);
-    assert_padded("<a>\n", "<?b ", XML_READER_TAG + 1, "", "", TOO_LONG);
-    assert_padded("<a>\n", "<?b ", XML_READER_TAG, "", "", BAD_INSTRUCTION);
-    assert_padded("<a>\n", "</b", XML_READER_TAG + 1, "", "", TOO_LONG);
+    assert_padded("<a>\n", "<b c='", XML_MARKUP_BYTES + 1, "", "", TOO_LONG);
+    assert_padded("<a>\n", "<b c='", XML_MARKUP_BYTES, "", "", BAD_ATTRIBUTE);
+    assert_padded("<a>\n", "<!--", XML_MARKUP_BYTES + 1, "", "", TOO_LONG);
+    assert_padded("<a>\n", "<!--", XML_MARKUP_BYTES, "", "", BAD_COMMENT);
+    assert_padded("<a>\n", "<?b ", XML_MARKUP_BYTES + 1, "", "", TOO_LONG);
+    assert_padded("<a>\n", "<?b ", XML_MARKUP_BYTES, "", "", BAD_INSTRUCTION);
+    assert_padded("<a>\n", "</b", XML_MARKUP_BYTES + 1, "", "", TOO_LONG);
 }
 
 /* A quote that is not closed is reported where it is, not as a tag that is too long. */
@@ -780,7 +781,7 @@ static void an_open_quote_is_found_where_it_is(void **state)
 /* Bytes are those of UTF-8, in which the letter E9 has two. */
 static void length_in_another_encoding(void **state)
 {
-    char *body = padded("<a>\n", "<b c='", XML_READER_TAG - 1, "'/>", "</a>");
+    char *body = padded("<a>\n", "<b c='", XML_MARKUP_BYTES - 1, "'/>", "</a>");
     size_t length = strlen(body);
     struct recorder *recorder;
     char *message;
@@ -801,8 +802,8 @@ static void a_long_tag_at_any_place(void **state)
     for (size_t place = 0; place < 4200; place += 41) {
         char *before = talloc_asprintf(NULL, "<a>%*s\n", (int)place, "");
 
-        assert_padded(before, "<b c='&amp;", XML_READER_TAG, "'/>", "</a>", NULL);
-        assert_padded(before, "<b c='&amp;", XML_READER_TAG + 1, "'/>", "</a>", TOO_LONG);
+        assert_padded(before, "<b c='&amp;", XML_MARKUP_BYTES, "'/>", "</a>", NULL);
+        assert_padded(before, "<b c='&amp;", XML_MARKUP_BYTES + 1, "'/>", "</a>", TOO_LONG);
         talloc_free(before);
     }
 }
