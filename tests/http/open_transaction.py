@@ -5,11 +5,11 @@ from psql_session import PsqlSession
 
 
 class OpenTransaction:
-    """As the DBA; the statements have run, and their locks are held, once this is made."""
+    """The statements have run, and their locks are held, once this is made."""
 
-    def __init__(self, instance, sql):
+    def __init__(self, instance, sql, role="leap_dba", database="leap"):
         self.instance = instance
-        self.session = PsqlSession(instance)
+        self.session = PsqlSession(instance, role, database)
         self.backend = self.session.run(f"BEGIN;\n{sql}\nSELECT pg_backend_pid();")
         self.is_open = True
 

@@ -1,5 +1,6 @@
-"""The processes of an instance that serve requests."""
+"""The processes of an instance."""
 
+import os
 import pathlib
 
 
@@ -7,6 +8,14 @@ def backends(instance):
     """The processes that serve the workers."""
     pids = instance.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'leap_api';")
     return [int(pid) for pid in pids.split()]
+
+
+def postmaster(instance):
+    return int((instance.directory / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def is_running(pid):
+    return os.path.exists(f"/proc/{pid}")
 
 
 def children(pid):

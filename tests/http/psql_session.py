@@ -4,10 +4,10 @@ import subprocess
 
 
 class PsqlSession:
-    def __init__(self, instance):
+    def __init__(self, instance, role="leap_dba", database="leap"):
         self.psql = subprocess.Popen(
             ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"],
-            env=instance.connection("leap_dba"),
+            env=instance.connection(role, database),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -11,6 +11,7 @@ import pytest
 from leap_client import send_plain
 from leap_instance import DOMAIN, SOURCE, wait_until
 from open_transaction import OpenTransaction
+from processes import backends, postmaster
 
 SAMPLE = re.compile(r"^(leap_\w+)(\{[^}]*\})? ([0-9.e+-]+)$", re.MULTILINE)
 
@@ -30,10 +31,6 @@ def from_elsewhere(instance, path):
         capture_output=True, text=True, timeout=30, check=True,
     )  # fmt: skip
     return done.stdout
-
-
-def postmaster(instance):
-    return int((instance.directory / "data" / "postmaster.pid").read_text().split()[0])
 
 
 def test_it_is_healthy_on_any_host_name_without_credentials(anyone, company):
@@ -71,8 +68,7 @@ def test_nothing_else_is_taken_for_it(company, path):
 
 def test_it_is_unhealthy_within_a_second_when_the_database_is_silent(instance, anyone):
     assert anyone.request("GET", "/healthz").status == 200
-    backends = instance.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'leap_api'").split()
-    stopped = [postmaster(instance), *map(int, backends)]
+    stopped = [postmaster(instance), *backends(instance)]
     for process in stopped:
         os.kill(process, signal.SIGSTOP)
     try:
