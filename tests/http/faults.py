@@ -8,7 +8,7 @@ import threading
 
 from leap_instance import wait_until
 from open_transaction import OpenTransaction
-from processes import backends, children, worker_processes
+from processes import backends, children, is_running, postmaster, worker_processes
 
 
 def refused(entry):
@@ -25,14 +25,6 @@ def not_acknowledged(entry):
 def process_of(instance, name):
     """The process id of a part of the instance that tools/instance started."""
     return int((instance.directory / "run" / f"{name}.pid").read_text().split()[0])
-
-
-def postmaster(instance):
-    return int((instance.directory / "data" / "postmaster.pid").read_text().split()[0])
-
-
-def is_running(pid):
-    return os.path.exists(f"/proc/{pid}")
 
 
 # The database
@@ -75,7 +67,7 @@ def database_is_silent(instance, driver):
     for pid in family:
         os.kill(pid, signal.SIGSTOP)
     try:
-        driver.wait_for(8, not_acknowledged)
+        driver.wait_for(5, not_acknowledged)
     finally:
         for pid in family:
             with contextlib.suppress(ProcessLookupError):

@@ -15,8 +15,9 @@ from leap_instance import wait_until
 LOST = (OSError, http.client.HTTPException)
 COMMENT = b"<customer-update><comment>%s</comment></customer-update>"
 CLIENTS = 20
-# A create costs as much as many others, so there are fewer of them.
-CYCLE = ("update", "comment", "read", "update", "comment", "read", "update", "comment", "read", "create")
+# A create costs as much as hundreds of others, so few clients send them: they would hold up the rest.
+CREATING = ("create", "read")
+CHANGING = ("update", "comment", "read")
 _numbers = itertools.count(1)
 
 
@@ -56,11 +57,10 @@ class Ledger:
         self.entries = []
         self.paths = [f"customers/{insert_account(company)}" for _ in range(CLIENTS)]
         self._lock = threading.Lock()
-        self._run = next(_numbers)
 
     def enter(self, kind, client):
         with self._lock:
-            entry = Entry(kind, client, f"{kind}-{self._run}-{client}-{len(self.entries)}")
+            entry = Entry(kind, client, f"{kind}-{next(_numbers)}")
             self.entries.append(entry)
             return entry
 
@@ -150,9 +150,7 @@ class Driver:
         self._threads = [threading.Thread(target=self._drive, args=(number,)) for number in range(CLIENTS)]
 
     def _drive(self, number):
-        kinds = itertools.cycle(CYCLE)
-        for _ in range(number):
-            next(kinds)
+        kinds = itertools.cycle(CREATING if number % 5 == 0 else CHANGING)
         while not self._stop.is_set():
             self.ledger.send(self.ledger.enter(next(kinds), number))
 
