@@ -12,6 +12,7 @@ enum { WRITE_TRIES = 4 };
 struct database {
     struct database_options options;
     struct session *session;
+    bool silent;      /* the last answer did not come in time */
     char sqlstate[6]; /* of the last transaction's error, whatever its rollback gave */
 };
 
@@ -35,15 +36,22 @@ const char *database_sqlstate(const struct database *database)
     return database->sqlstate;
 }
 
+bool database_is_silent(const struct database *database)
+{
+    return database->silent;
+}
+
 int64_t database_take_elapsed(struct database *database)
 {
     return session_take_elapsed(database->session);
 }
 
-/* Keeps the last round trip's error. */
-static void remember(struct database *database)
+/* Remembers what the last round trip tells of the server. */
+static void remember(struct database *database, enum outcome outcome)
 {
     strcpy(database->sqlstate, session_sqlstate(database->session));
+    if (outcome != OUTCOME_LOST)
+        database->silent = outcome == OUTCOME_TIMEOUT;
 }
 
 /* Runs a statement that opens, ends or looks at nothing of anybody's. */
@@ -148,8 +156,10 @@ static enum database_status run_transaction(struct database *database, TALLOC_CT
     for (int tries = 1;; tries++) {
         enum outcome outcome;
 
+        if (clock_now() >= deadline)
+            return DATABASE_UNAVAILABLE;
         outcome = run_connected(database, ctx, steps, count, deadline);
-        remember(database);
+        remember(database, outcome);
         if (outcome == OUTCOME_DONE)
             return DATABASE_DONE;
         if (outcome == OUTCOME_TIMEOUT)
@@ -221,7 +231,7 @@ enum database_status database_commit(struct database *database, int64_t deadline
     }
     session_take_warning(database->session);
     outcome = run_one(database, scratch, &commit, deadline);
-    remember(database);
+    remember(database, outcome);
     if (outcome == OUTCOME_ERROR)
         status = is_unavailable(database) ? DATABASE_UNAVAILABLE : DATABASE_REJECTED;
     else if (outcome != OUTCOME_DONE || session_take_warning(database->session))

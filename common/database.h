@@ -73,6 +73,9 @@ void database_rollback(struct database *database, int64_t deadline);
 /* The SQLSTATE of the last DATABASE_REJECTED, five characters; empty where there was none. */
 const char *database_sqlstate(const struct database *database);
 
+/* Whether the last answer did not come in time; false again with the next one that does. */
+bool database_is_silent(const struct database *database);
+
 /* Microseconds spent waiting for the server since the last call; for the request's line in the log.
  */
 int64_t database_take_elapsed(struct database *database);

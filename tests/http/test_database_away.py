@@ -7,7 +7,6 @@ The schema that does not fit is here too: to clients it is one more way in which
 import contextlib
 import os
 import signal
-import subprocess
 import threading
 import time
 
@@ -15,7 +14,8 @@ import pytest
 
 from documents import EMAIL, account, insert_account
 from leap_instance import wait_until
-from processes import backends, children, worker_processes
+from open_transaction import OpenTransaction
+from processes import backends, children, is_running, postmaster, worker_processes
 
 PATIENCE = 5.0
 RETURN = 2.0
@@ -72,18 +72,6 @@ def service(company):
     # Every worker has a connection and its statements prepared.
     assert [made.read().status for _ in range(WORKERS)] == [200] * WORKERS
     return made
-
-
-def postmaster(instance):
-    return int((instance.directory / "data" / "postmaster.pid").read_text().split()[0])
-
-
-def is_running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def kill_cluster(instance):
@@ -163,7 +151,10 @@ def test_statements_that_are_no_longer_prepared_are_not_noticed(service):
 
 
 def test_a_killed_backend_makes_the_database_recover_and_then_it_is_served_again(service):
-    os.kill(backends(service.instance)[0], signal.SIGKILL)
+    ended = backends(service.instance)
+    os.kill(ended[0], signal.SIGKILL)
+    # All of them end when the server recovers; until then some would still answer.
+    wait_until(lambda: not any(map(is_running, ended)))
     wait_until(lambda: service.read().status == 200)
     service.assert_serves()
 
@@ -191,30 +182,8 @@ def test_a_silent_database_is_503_and_what_was_not_written_then_is_never_written
     assert "away@example.net" not in service.emails()
 
 
-class Session:
-    """A session of the DBA's that stays open and holds what it has locked."""
-
-    def __init__(self, instance, statement):
-        environment = os.environ | {
-            "PGHOST": str(instance.directory / "run" / "postgresql"), "PGPORT": "5432", "PGDATABASE": "leap",
-            "PGUSER": "postgres",
-        }  # fmt: skip
-        self.psql = subprocess.Popen(
-            ["psql", "-X", "-q", "-A", "-t"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.psql.stdin.write(f"BEGIN;\n{statement};\n\\echo done\n")
-        self.psql.stdin.flush()
-        assert self.psql.stdout.readline() == "done\n"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.psql.communicate("ROLLBACK;\n")
-
-
 def test_a_locked_table_is_503(service):
-    with Session(service.instance, "LOCK TABLE leap.account IN ACCESS EXCLUSIVE MODE"):
+    with OpenTransaction(service.instance, "LOCK TABLE leap.account IN ACCESS EXCLUSIVE MODE;", "postgres"):
         assert_unavailable(service.read)
         assert_unavailable(service.create)
     service.assert_serves()
@@ -222,7 +191,7 @@ def test_a_locked_table_is_503(service):
 
 
 def test_a_table_that_can_only_be_read_is_503_for_a_create(service):
-    with Session(service.instance, "LOCK TABLE leap.account IN EXCLUSIVE MODE"):
+    with OpenTransaction(service.instance, "LOCK TABLE leap.account IN EXCLUSIVE MODE;", "postgres"):
         assert service.read().status == 200
         assert_unavailable(service.create)
     service.assert_serves()
@@ -238,7 +207,7 @@ def test_a_write_whose_connection_is_lost_before_commit_happens_once_or_is_503(s
     """The backend is ended while it waits for a lock: nothing was committed, so the program may try again."""
     replies = []
     thread = threading.Thread(target=lambda: replies.append(service.create()))
-    with Session(service.instance, "LOCK TABLE leap.account IN EXCLUSIVE MODE"):
+    with OpenTransaction(service.instance, "LOCK TABLE leap.account IN EXCLUSIVE MODE;", "postgres"):
         thread.start()
         pid = wait_until(lambda: waiting(service.instance))
         service.instance.psql(f"SELECT pg_terminate_backend({pid});")
@@ -284,22 +253,29 @@ def test_where_the_answer_to_commit_is_lost_the_outcome_is_unknown_and_the_messa
     service.assert_serves()
 
 
-def test_many_requests_at_once_are_all_answered_in_time(service):
-    """More than there are workers wait while the database is stopped."""
-    service.instance.run("stop-database")
+@contextlib.contextmanager
+def stopped(instance):
+    stop_cluster(instance)
+    try:
+        yield
+    finally:
+        instance.run("start-database")
+
+
+@pytest.mark.parametrize("away", [stopped, silenced])
+def test_many_requests_at_once_are_all_answered_in_time(service, away):
+    """More than there are workers wait."""
     replies = []
 
     def ask():
         replies.append(timed(service.read))
 
-    try:
+    with away(service.instance):
         threads = [threading.Thread(target=ask) for _ in range(3 * WORKERS)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    finally:
-        service.instance.run("start-database")
     assert [response.code for response, _ in replies] == ["unavailable"] * (3 * WORKERS)
     assert max(seconds for _, seconds in replies) < PATIENCE + 0.5
     service.assert_serves()
