@@ -50,10 +50,11 @@ static const char *format_time(char text[TIME_BYTES], const char *timestamp)
 
 void account_write_time(struct xml_writer *writer, const char *attribute, const char *timestamp)
 {
-    char text[TIME_BYTES];
+    if (timestamp != NULL) {
+        char text[TIME_BYTES];
 
-    if (timestamp != NULL)
         xml_attribute(writer, attribute, format_time(text, timestamp));
+    }
 }
 
 static bool write_root_attributes(struct xml_writer *writer, const struct account_source *source,
@@ -172,17 +173,16 @@ static bool write_communities(struct xml_writer *writer, const char *array)
 
 static void write_value(struct xml_writer *writer, const struct account_row *row, const char *value)
 {
-    char text[TIME_BYTES];
+    char time[TIME_BYTES];
+    const char *text = strcmp(row->name, "creation-time") == 0 ? format_time(time, value) : value;
 
-    if (strcmp(row->name, "creation-time") == 0)
-        value = format_time(text, value);
     xml_start(writer, row->name);
     if (row->type != NULL)
         xml_attribute(writer, "type", row->type);
     if (row->attribute != NULL)
-        xml_attribute(writer, row->attribute, value);
+        xml_attribute(writer, row->attribute, text);
     else
-        xml_text(writer, value);
+        xml_text(writer, text);
     xml_end(writer);
 }
 

@@ -197,8 +197,8 @@ static bool read_document(struct reading *reading)
 /* The entries as JSON, [[identifier, version or null], …]. NULL: out of memory. */
 static char *entries_json(const struct reading *reading)
 {
-    json_t *list = json_array();
-    bool added = list != NULL;
+    json_t *pairs = json_array();
+    bool added = pairs != NULL;
     char *text = NULL;
     char *copy = NULL;
 
@@ -209,14 +209,14 @@ static char *entries_json(const struct reading *reading)
         added = json_array_append_new(pair, json_string(entry->identifier)) == 0 &&
                 json_array_append_new(pair, entry->version != NULL ? json_string(entry->version)
                                                                    : json_null()) == 0;
-        added = json_array_append_new(list, pair) == 0 && added;
+        added = json_array_append_new(pairs, pair) == 0 && added;
     }
     if (added)
-        text = json_dumps(list, JSON_COMPACT);
+        text = json_dumps(pairs, JSON_COMPACT);
     if (text != NULL)
         copy = talloc_strdup(reading, text);
     free(text);
-    json_decref(list);
+    json_decref(pairs);
     return copy;
 }
 

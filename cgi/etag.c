@@ -17,7 +17,7 @@ char *etag_of(TALLOC_CTX *ctx, const char *version, const char *body, size_t len
         hex[2 * i] = digits[digest[i] >> 4];
         hex[2 * i + 1] = digits[digest[i] & 15];
     }
-    hex[2 * DIGEST_BYTES] = '\0';
+    hex[sizeof hex - 1] = '\0';
     return talloc_asprintf(ctx, "\"%s.%s\"", version, hex);
 }
 

@@ -3,6 +3,7 @@
 #include "cgi/operations.h"
 #include "common/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct operation operations[] = {
@@ -106,11 +107,10 @@ static bool method_fits(const char *method, const struct operation *operation)
 
 static void allow(char list[ALLOW_BYTES], const char *method)
 {
-    if (list[0] != '\0')
-        strcat(list, ", ");
-    strcat(list, method);
-    if (strcmp(method, "GET") == 0)
-        strcat(list, ", HEAD");
+    size_t used = strlen(list);
+
+    snprintf(list + used, ALLOW_BYTES - used, "%s%s%s", used > 0 ? ", " : "", method,
+             strcmp(method, "GET") == 0 ? ", HEAD" : "");
 }
 
 static bool is_health_check(const struct request *request)
@@ -129,13 +129,12 @@ static void check_value(struct request *request, const char *value, bool of_fiel
 
 static void take_values(struct request *request, char *const values[ROUTE_VALUES])
 {
-    const char *piece = request->operation->path;
+    const char *name = strchr(request->operation->path, '{');
 
-    for (size_t i = 0; i < ROUTE_VALUES && values[i] != NULL; i++) {
-        piece = strchr(piece, '{');
+    for (size_t i = 0; name != NULL; i++) {
         request->values[i] = text_trim(values[i]);
-        check_value(request, request->values[i], strncmp(piece, "{value}", 7) == 0);
-        piece++;
+        check_value(request, request->values[i], strncmp(name, "{value}", 7) == 0);
+        name = strchr(name + 1, '{');
     }
 }
 

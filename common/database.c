@@ -49,7 +49,7 @@ int64_t database_take_elapsed(struct database *database)
 /* Remembers what the last round trip tells of the server. */
 static void remember(struct database *database, enum outcome outcome)
 {
-    strcpy(database->sqlstate, session_sqlstate(database->session));
+    memcpy(database->sqlstate, session_sqlstate(database->session), sizeof database->sqlstate);
     if (outcome != OUTCOME_LOST)
         database->silent = outcome == OUTCOME_TIMEOUT;
 }

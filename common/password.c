@@ -159,6 +159,7 @@ static int score(const char *password, const char **words)
     double estimate;
     int reached = 0;
 
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): its last byte is zero and stays so */
     memcpy(rated, password, at_most(strlen(password), RATED_BYTES));
     estimate = exp2(ZxcvbnMatch(rated, words, NULL));
     OPENSSL_cleanse(rated, sizeof rated);

@@ -145,6 +145,6 @@ char *xpath_with_key(TALLOC_CTX *ctx, const char *path, const char *attribute, c
         out = write_quoted(out, '"', value, length);
     else
         out = write_concat(out, value);
-    strcpy(out, "]");
+    stpcpy(out, "]");
     return xpath;
 }

@@ -270,7 +270,7 @@ static enum outcome note_error(struct session *session, const PGresult *result,
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
-    if (sqlstate == NULL || severity == NULL || strcmp(severity, "ERROR") != 0)
+    if (step == NULL || sqlstate == NULL || severity == NULL || strcmp(severity, "ERROR") != 0)
         return OUTCOME_LOST;
     log_event("the database refused %s: SQLSTATE %s", step->query->name, sqlstate);
     memcpy(session->sqlstate, sqlstate, sizeof session->sqlstate - 1);

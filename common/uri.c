@@ -41,8 +41,10 @@ bool uri_decode(char *text, bool plus_is_space)
                 return false;
             *out++ = (char)byte;
             in += 2;
+        } else if (*in == '+' && plus_is_space) {
+            *out++ = ' ';
         } else {
-            *out++ = *in == '+' && plus_is_space ? ' ' : *in;
+            *out++ = *in;
         }
     }
     *out = '\0';

@@ -40,9 +40,10 @@ static bool take(struct piece *piece, const char *prefix)
 
 static bool take_space(struct piece *piece)
 {
+    static const char space[] = {' ', '\t', '\r', '\n'};
     bool found = false;
 
-    while (piece->length > 0 && memchr(" \t\r\n", *piece->bytes, 4) != NULL) {
+    while (piece->length > 0 && memchr(space, *piece->bytes, sizeof space) != NULL) {
         skip(piece, 1);
         found = true;
     }

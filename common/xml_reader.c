@@ -98,13 +98,15 @@ static bool is_true(const char *value, const char *end)
     while (value < end && strchr(white_space, end[-1]) != NULL)
         end--;
     length = (size_t)(end - value);
+    /* Both can be, though cppcheck thinks that the loops leave nothing. */
+    /* cppcheck-suppress knownConditionTrueFalse */
     return (length == 1 && *value == '1') || (length == 4 && memcmp(value, "true", 4) == 0);
 }
 
 /* One attribute as libxml2 gives it: five pointers. */
 struct sax_attribute {
     const char *name;
-    const char *prefix;
+    const char *prefix; /* cppcheck-suppress unusedStructMember ; the layout is libxml2's */
     const char *namespace;
     const char *value;
     const char *end;

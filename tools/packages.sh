@@ -6,7 +6,7 @@ PACKAGES_BUILD=(gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libx
     libssl-dev libtalloc-dev libjansson-dev libunistring-dev libzxcvbn-dev python3 python3-zxcvbn)
 PACKAGES_RUN=(postgresql-15 sqitch libdbd-pg-perl nginx spawn-fcgi multiwatch iso-codes curl openssl
     ca-certificates)
-PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
+PACKAGES_TEST=(cppcheck shellcheck mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
     python3-pytest python3-lxml libxml2-utils systemd strace
     # Apache without a service of its own, and its module for limits.
     apache2-bin libapache2-mod-qos
@@ -15,6 +15,8 @@ PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sour
     python3-toposort
     # The linter of the OpenAPI document, the browser that shows it, and what the example clients need.
     nodejs python3-yaml chromium chromium-driver python3-selenium fonts-dejavu-core php-cli php-curl php-xml)
+PACKAGES_LINT=(clang clang-tidy clang-tools libcmocka-dev)
+PACKAGES_COVERAGE=(gcovr)
 # Building the Debian package and trying it.
 PACKAGES_PACKAGE=(debhelper bash-completion lintian debootstrap debian-archive-keyring)
 # Some builds of nodejs hold npm, and then there is no package of that name.

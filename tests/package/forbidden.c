@@ -3,6 +3,7 @@
  * there was one. In the workers' sandbox there must be none; outside of it, as the same user, each
  * succeeds.
  */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): glibc wants it */
 #define _GNU_SOURCE
 
 #include <fcntl.h>
@@ -198,7 +199,8 @@ int main(void)
             status = EXIT_FAILURE;
         }
     }
-    fflush(stdout);
+    if (fflush(stdout) != 0)
+        status = EXIT_FAILURE;
     /* The last one: where it succeeds, this process is the shell. */
     execl("/bin/sh", "sh", "-c", "echo could run a shell; exit 1", (char *)NULL);
     return status;

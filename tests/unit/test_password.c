@@ -452,7 +452,7 @@ static void assert_hash_of(const char *phc, const char *prefix, const char *pass
 static void the_hash_is_scrypt_of_the_bytes_as_sent(void **state)
 {
     static const char *const passwords[] = {"newpassword", "", " with spaces ",
-                                            "p" E_ACUTE GRINNING_FACE, "pé"};
+                                            ("p" E_ACUTE GRINNING_FACE), "pé"};
     const struct password_cost cost = {14, 8, 5};
 
     for (size_t i = 0; i < COUNT(passwords); i++)

@@ -862,7 +862,7 @@ static void a_megabyte_in_one_tag(void **state)
 
         for (unsigned number = 0; length < MEGABYTE - 100; number++)
             length += (size_t)sprintf(body + length, " %sa%u='u'", prefixes[i], number);
-        strcpy(body + length, "/></a>");
+        stpcpy(body + length, "/></a>");
         assert_malformed(body, strlen(body), NULL, 2, TOO_LONG);
         talloc_free(body);
     }

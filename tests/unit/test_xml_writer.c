@@ -112,7 +112,7 @@ static void attributes_are_escaped(void **state)
 /* All characters that XML allows, as one string. The caller frees it. */
 static char *all_characters(void)
 {
-    char *text = malloc(4 * 0x110000), *out = text;
+    char *text = malloc((size_t)4 * 0x110000), *out = text;
 
     assert_non_null(text);
     for (int character = 1; character < 0x110000; character++)
