@@ -6,6 +6,7 @@ from conftest import Company
 from leap_instance import Instance
 from ledger import CLIENTS, Driver, Ledger
 from moved_data import dump, restore, served_by
+from soak import ROUNDS, write_figures
 
 
 @pytest.fixture
@@ -19,7 +20,8 @@ def another(instance):
         made.close()
 
 
-def test_every_write_that_was_acknowledged_before_is_there(instance, another, tmp_path):
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_every_write_that_was_acknowledged_before_is_there(instance, another, tmp_path, number):
     company = Company(instance)
     ledger = Ledger(company)
     with Driver(ledger) as driver:
@@ -37,3 +39,4 @@ def test_every_write_that_was_acknowledged_before_is_there(instance, another, tm
     with Driver(ledger) as driver:
         driver.wait_for(CLIENTS)
     assert ledger.verify() == []
+    write_figures("the database is dumped under load and restored elsewhere", 1, ledger)

@@ -10,6 +10,7 @@ from conftest import Company
 from faults import not_acknowledged
 from leap_instance import PROGRAM, Instance, wait_until
 from ledger import CLIENTS, Driver, Ledger
+from soak import ROUNDS, write_figures
 
 SUDO = [] if os.getuid() == 0 else ["sudo", "-n"]
 SIZE = "256m"
@@ -59,11 +60,13 @@ def test_what_is_refused_is_not_there_and_what_is_answered_is(small):
     ledger = Ledger(Company(small))
     with Driver(ledger) as driver:
         driver.wait_for(CLIENTS)
-        filler = fill(small.directory / "disk")
-        driver.wait_for(CLIENTS, not_acknowledged, 120)
-        filler.unlink()
-        small.run("start-database")
-        wait_until(lambda: ledger.company.client.get(ledger.paths[0]).status == 200, RETURN)
-        driver.wait_for(CLIENTS)
+        for _ in range(ROUNDS):
+            filler = fill(small.directory / "disk")
+            driver.wait_for(CLIENTS, not_acknowledged, 120)
+            filler.unlink()
+            small.run("start-database")
+            wait_until(lambda: ledger.company.client.get(ledger.paths[0]).status == 200, RETURN)
+            driver.wait_for(CLIENTS)
     ledger.resolve()
     assert ledger.verify() == []
+    write_figures("the disk of the cluster is full", ROUNDS, ledger)

@@ -9,6 +9,7 @@ from faults import postmaster_dies
 from feed_follower import Follower, present_states
 from leap_instance import Instance, wait_until
 from ledger import CLIENTS, Driver, Ledger
+from soak import ROUNDS, write_figures
 from standby import promote, reload, start_standby
 
 RETURN = 2.0
@@ -35,7 +36,8 @@ def pair(instance):
         standby.close()
 
 
-def test_no_acknowledged_write_is_lost_and_the_change_feed_goes_on(pair):
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_no_acknowledged_write_is_lost_and_the_change_feed_goes_on(pair, number):
     primary, standby = pair
     company = Company(primary)
     ledger = Ledger(company)
@@ -55,3 +57,4 @@ def test_no_acknowledged_write_is_lost_and_the_change_feed_goes_on(pair):
     assert ledger.verify() == []
     follower.catch_up()
     assert follower.states == present_states(there)
+    write_figures("the primary dies and the standby is promoted", 1, ledger)

@@ -1,11 +1,4 @@
-"""
-It loses nothing: whatever breaks, each request's outcome is the one that was answered.
-
-LEAP_ROUNDS says how often each fault happens (2), LEAP_FAULTS_TABLE a file to which the table of outcomes is written.
-"""
-
-import collections
-import os
+"""It loses nothing: whatever breaks, each request's outcome is the one that was answered."""
 
 import pytest
 
@@ -13,8 +6,8 @@ import faults
 from conftest import Company
 from leap_instance import Instance, wait_until
 from ledger import CLIENTS, Driver, Ledger
+from soak import ROUNDS, write_figures
 
-ROUNDS = int(os.environ.get("LEAP_ROUNDS", "2"))
 RETURN = 2.0
 # What a client may see of the faults that it is not to notice; a web server that is reloaded closes connections.
 UNNOTICED = {faults.workers_are_ended: set(), faults.web_server_is_reloaded: {"lost"}}
@@ -57,17 +50,7 @@ def test_every_outcome_is_the_one_that_was_answered(broken, ledgers, fault):
     assert ledger.verify() == []
     if fault in UNNOTICED:
         assert {entry.code for entry in ledger.entries} - {None} <= UNNOTICED[fault]
-    write_row(fault, ledger)
-
-
-def write_row(fault, ledger):
-    table = os.environ.get("LEAP_FAULTS_TABLE")
-    if table:
-        outcomes = collections.Counter(entry.code or "answered" for entry in ledger.entries)
-        numbers = [outcomes[name] for name in ("answered", "unavailable", "outcome-unknown", "lost")]
-        cells = [fault.__name__.replace("_", " "), ROUNDS, len(ledger.entries), *numbers]
-        with open(table, "a", encoding="utf-8") as file:
-            file.write(f"| {' | '.join(map(str, cells))} |\n")
+    write_figures(fault.__name__.replace("_", " "), ROUNDS, ledger)
 
 
 # The driver is not blind
