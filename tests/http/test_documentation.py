@@ -71,3 +71,17 @@ def test_the_readme_s_commands_create_and_read(shell, company):
     identifier = re.search(r'identifier="(\d+)"', created)[1]
     [shown] = shell([read.replace("10000001", identifier)])
     assert statuses(shown) == ["200"] and "joe@example.net" in shown
+
+
+DOCUMENTS = sorted(path.relative_to(SOURCE) for path in [*SOURCE.glob("*.md"), *SOURCE.glob("doc/**/*.md")])
+NAMED = re.compile(r"`((?:admin|apache|cgi|common|debian|doc|man|metrics|nginx|sql|systemd|tests|tools)/[\w./-]+)`")
+LINKED = re.compile(r"\]\((?!\w+:|#)([^)#]+)[^)]*\)")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_the_files_that_a_document_names_are_there(document):
+    text = (SOURCE / document).read_text()
+    paths = [SOURCE / name for name in NAMED.findall(text)] + [(SOURCE / document).parent / link for link in LINKED.findall(text)]
+    # A module of C or Python may be named without its ending.
+    missing = [path for path in paths if not path.exists() and not list(path.parent.glob(f"{path.name}.*"))]
+    assert not missing
