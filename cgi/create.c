@@ -5,10 +5,18 @@
 #include "cgi/account.h"
 #include "cgi/operations.h"
 #include "cgi/retry.h"
+#include "common/clock.h"
 #include "common/password.h"
 #include "queries.h"
 
 #include <string.h>
+
+/* The web server gives a create up after 30 seconds. What has queued for most of them is not begun:
+ * its client would never see the answer, and those behind it would come too late as well. */
+enum { QUEUE_PATIENCE = 20 * 1000 * 1000 };
+
+/* What a long hash leaves the database at least, which is not to blame for it. */
+enum { WRITE_PATIENCE = 1000 * 1000 };
 
 static bool is_true(const PGresult *result, const char *column)
 {
@@ -91,12 +99,20 @@ static void create_account(struct request *request, struct reply *reply, struct 
         refuse_account(request, account);
         return;
     }
+    if (request->queued > QUEUE_PATIENCE) {
+        refuse(&request->refusal, ERROR_UNAVAILABLE,
+               "Too many accounts are being created at once. Nothing was changed; try again.");
+        return;
+    }
     hash =
         password_hash(request, account_value(account, "password"), &request->worker->password_cost);
-    if (hash == NULL)
+    if (hash == NULL) {
         refuse_for_memory(&request->refusal);
-    else
-        write_account(request, reply, account, hash, retry);
+        return;
+    }
+    if (request->deadline < clock_now() + WRITE_PATIENCE)
+        request->deadline = clock_now() + WRITE_PATIENCE;
+    write_account(request, reply, account, hash, retry);
 }
 
 void create(struct request *request, struct reply *reply)

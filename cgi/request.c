@@ -110,11 +110,12 @@ struct request *request_new(TALLOC_CTX *ctx, struct worker *worker, const struct
         return NULL;
     request->worker = worker;
     request->gateway = gateway;
+    request->queued = clock_since(variable(request, "LEAP_RECEIVED"));
     request->started = clock_now();
     request->deadline = request->started + DATABASE_PATIENCE;
     /* Who queued behind others that waited for a silent database is not to wait as long again. */
     if (database_is_silent(worker->database))
-        request->deadline -= clock_since(variable(request, "LEAP_RECEIVED"));
+        request->deadline -= request->queued;
     request->method = variable(request, "REQUEST_METHOD");
     request->request_id = variable(request, "LEAP_REQUEST_ID");
     request->client_address = variable(request, "REMOTE_ADDR");

@@ -27,6 +27,7 @@ struct operation;
 struct request {
     struct worker *worker;
     const struct gateway *gateway;
+    int64_t queued;   /* how long it waited for a worker, in microseconds */
     int64_t started;  /* times of clock_now() */
     int64_t deadline; /* when the database must have answered */
     const char *method;

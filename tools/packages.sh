@@ -10,6 +10,8 @@ PACKAGES_TEST=(cppcheck shellcheck mandoc mtail libcmocka-dev postgresql-15-pgta
     python3-pytest python3-lxml libxml2-utils systemd strace
     # Apache without a service of its own, and its module for limits.
     apache2-bin libapache2-mod-qos
+    # What shuts addresses out, and what it reads the journal with; what makes a journal of a test's own.
+    fail2ban python3-systemd systemd-journal-remote
     # The code generator, and what Debian's package of it leaves out.
     python3-xsdata python3-click python3-click-default-group python3-docformatter python3-jinja2
     python3-toposort

@@ -23,7 +23,15 @@ def children(pid):
     return {int(child) for child in listed.split()}
 
 
+def workers_of(instance, pool):
+    """The workers on one socket, by their ids; they have a parent that would replace those that end."""
+    return children((instance.directory / "run" / f"{pool}.pid").read_text().split()[0])
+
+
+def create_workers(instance):
+    return workers_of(instance, "leap-ws-create")
+
+
 def worker_processes(instance):
-    """The workers of both kinds, by their ids; each kind has a parent that would replace those that end."""
-    parents = [(instance.directory / "run" / f"{name}.pid").read_text() for name in ("leap-ws", "leap-ws-create")]
-    return set().union(*(children(parent.split()[0]) for parent in parents))
+    """The workers of both kinds."""
+    return workers_of(instance, "leap-ws") | create_workers(instance)

@@ -11,7 +11,7 @@ import pytest
 
 from documents import insert_account
 from fastcgi_responder import Responder
-from leap_client import trusting
+from leap_client import basic, trusting
 from leap_instance import SOURCE, wait_until
 from web_server import HOST, Site, assert_refused, make_certificate, site_with
 
@@ -315,7 +315,39 @@ def test_too_many_requests_at_once_are_429(limited):
     wait_until(lambda: limited.client.get("customers/1").status == 200)
 
 
-def test_too_many_requests_in_a_minute_are_429(limited):
-    statuses = [limited.client.get("customers/1").status for _ in range(41)]
-    assert statuses[-1] == 429
-    assert_refused(limited.client.get("customers/1"), 429, "rate-limited", Retry_After="1")
+@pytest.fixture(scope="module")
+def over_the_limit(limited):
+    """A client at an address that has sent all that it may send in a minute."""
+    client = limited.instance.client(HOST)
+    client.source = "127.0.0.10"
+    statuses = [client.get("customers/1").status for _ in range(41)]
+    assert (statuses[0], statuses[-1]) == (200, 429)
+    return client
+
+
+def test_too_many_requests_in_a_minute_are_429(limited, over_the_limit):
+    before = len(limited.general.requests) + len(limited.creates.requests)
+    for method in ("GET", "HEAD", "OPTIONS", "PUT", "POST"):
+        response = over_the_limit.request(method, "/api/v1/customers", b"" if method in ("PUT", "POST") else None)
+        assert_refused(response, 429, "rate-limited", Retry_After="1")
+    assert len(limited.general.requests) + len(limited.creates.requests) == before
+
+
+def test_neither_a_made_up_address_nor_other_credentials_get_round_the_limit(over_the_limit):
+    for number in range(3):
+        address = f"203.0.113.{number}"
+        headers = {"X-Forwarded-For": address, "X-Real-IP": address, "Authorization": basic(f"client-{number}", "x")}
+        assert_refused(over_the_limit.get("customers/1", headers), 429, "rate-limited", Retry_After="1")
+
+
+def test_other_addresses_are_served_while_one_is_refused(limited, over_the_limit):
+    other = limited.instance.client(HOST)
+    other.source = "127.0.0.11"
+    assert other.get("customers/1").status == 200
+    assert over_the_limit.get("customers/1").status == 429
+
+
+def test_no_log_holds_the_path_of_a_request_over_the_limit(limited, over_the_limit):
+    response = over_the_limit.get("customers/extid/canaryqzjx?canaryqzjx")
+    wait_until(lambda: response.headers["X-Request-Id"] in limited.instance.log("leap-ws.access.log"))
+    assert "canaryqzjx" not in limited.instance.logs()

@@ -40,3 +40,10 @@ def test_man_pages_are_installed(installed):
     _, prefix = installed
     pages = {path.name for path in (SOURCE / "man").iterdir()}
     assert {path.name for path in (prefix / "share" / "man").rglob("leap-*")} == pages
+
+
+def test_what_fail2ban_needs_is_installed(installed):
+    _, prefix = installed
+    for path in (SOURCE / "fail2ban").rglob("*.conf"):
+        copy = prefix / "share" / "leap-ws" / path.relative_to(SOURCE)
+        assert copy.read_text() == path.read_text()

@@ -5,11 +5,12 @@ import re
 import socket
 import ssl
 import subprocess
+import time
 
 import pytest
 
 from fastcgi_responder import Responder
-from leap_client import trusting
+from leap_client import basic, trusting
 from leap_instance import wait_until
 from web_server import HOST, Site, assert_refused, make_certificate, refusal, site_with
 
@@ -53,22 +54,35 @@ def test_the_web_servers_own_location_is_not_to_be_had(site):
     assert_refused(site.client.request("GET", "/.leap-error"), 404, "unknown-path")
 
 
-def test_too_many_requests_at_once_are_429(site):
+AT_ONCE = 8
+
+
+@pytest.fixture
+def few_at_once(tmp_path):
+    """The site with its limit of requests at once lower, so that they are quickly there."""
+    made = Site(**site_with(tmp_path, "Limits for each address", [("leap_address 256", f"leap_address {AT_ONCE}")]))
+    yield made
+    made.close()
+
+
+def test_too_many_requests_at_once_are_429(few_at_once):
+    client = few_at_once.client
+    other = few_at_once.instance.client(HOST)
+    other.source = "127.0.0.2"
     request = f"POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1\r\n\r\n".encode()
     waiting = []
     try:
-        for _ in range(256):
-            waiting.append(site.client.open())
+        for _ in range(AT_ONCE):
+            waiting.append(client.open())
             waiting[-1].sendall(request)
         # Those are in hand once nginx has read them, which nothing shows but the refusal itself.
-        response = wait_until(
-            lambda: (answer := site.client.get("customers/1")).status == 429 and answer
-        )
+        response = wait_until(lambda: (answer := client.get("customers/1")).status == 429 and answer)
+        assert other.get("customers/1").status == 200
     finally:
         for connection in waiting:
             connection.close()
     assert_refused(response, 429, "rate-limited", Retry_After="1")
-    wait_until(lambda: site.client.get("customers/1").status == 200)
+    wait_until(lambda: client.get("customers/1").status == 200)
 
 
 @pytest.fixture
@@ -102,17 +116,91 @@ def test_a_full_queue_of_creates_keeps_nothing_else_from_being_served(full_queue
     assert full_queue.client.put("customers/1", b"<account/>").status == 200
 
 
-@pytest.fixture
-def limited(tmp_path):
-    """The site with its limit of requests in a second switched on."""
-    made = Site(**site_with(tmp_path, "Limits for each address", [("rate=50r/s", "rate=6r/m"), ("burst=500", "burst=5")]))
+# The limit of requests in a second: each test has an address of its own
+
+BURST = 5
+BALANCER = "127.0.0.99"
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory):
+    """The site with this limit switched on, lower, and with a balancer that is believed about addresses."""
+    lower = [("rate=50r/s", "rate=1r/m"), ("burst=500", f"burst={BURST}")]
+    balancer = [("#real_ip_header", "real_ip_header"), ("#set_real_ip_from 192.0.2.10", f"set_real_ip_from {BALANCER}")]
+    made = Site(**site_with(tmp_path_factory.mktemp("site"), "Limits for each address", lower + balancer))
     yield made
     made.close()
 
 
-def test_too_many_requests_in_a_second_are_429(limited):
-    response = wait_until(lambda: (answer := limited.client.get("customers/1")).status == 429 and answer)
+@pytest.fixture
+def client_at(limited):
+    """A function that gives a client at an address of this machine."""
+
+    def make(address):
+        client = limited.instance.client(HOST)
+        client.source = address
+        return client
+
+    return make
+
+
+def use_up(client, **headers):
+    """Sends all the requests that this address may send at once."""
+    assert [client.get("customers/1", headers).status for _ in range(BURST + 1)] == [200] * (BURST + 1)
+
+
+def assert_limited(response):
     assert_refused(response, 429, "rate-limited", Retry_After="1")
+
+
+def test_beyond_the_burst_requests_of_an_address_are_429_and_never_reach_the_program(limited, client_at):
+    client = client_at("127.0.0.10")
+    use_up(client)
+    before = len(limited.general.requests) + len(limited.creates.requests)
+    for method in ("GET", "HEAD", "OPTIONS", "PUT", "POST"):
+        assert_limited(client.request(method, "/api/v1/customers", b"" if method in ("PUT", "POST") else None))
+    assert len(limited.general.requests) + len(limited.creates.requests) == before
+
+
+def test_a_kept_connection_outlives_429(client_at):
+    with client_at("127.0.0.11").kept_alive() as client:
+        use_up(client)
+        for method in ("GET", "HEAD", "GET"):
+            assert_limited(client.request(method, "/api/v1/customers/1"))
+
+
+def test_other_addresses_are_served_while_one_is_refused(client_at):
+    first, other = client_at("127.0.0.12"), client_at("127.0.0.13")
+    use_up(first)
+    assert_limited(first.get("customers/1"))
+    use_up(other)
+
+
+def test_neither_a_made_up_address_nor_other_credentials_get_round_the_limit(client_at):
+    client = client_at("127.0.0.14")
+    use_up(client)
+    for number in range(BURST + 2):
+        address = f"203.0.113.{number}"
+        headers = {"X-Forwarded-For": address, "X-Real-IP": address, "Forwarded": f"for={address}"}
+        assert_limited(client.get("customers/1", headers | {"Authorization": basic(f"client-{number}", "x")}))
+
+
+def test_the_addresses_of_an_ipv6_network_count_as_one(client_at):
+    client = client_at(BALANCER)
+    for number in range(BURST + 1):
+        assert client.get("customers/1", {"X-Forwarded-For": f"2001:db8:0:a::{number}"}).status == 200
+    assert_limited(client.get("customers/1", {"X-Forwarded-For": "2001:db8:0:a:ffff:ffff:ffff:ff0a"}))
+    use_up(client, **{"X-Forwarded-For": "2001:db8:0:b::1"})
+    use_up(client, **{"X-Forwarded-For": "203.0.113.1"})
+    use_up(client, **{"X-Forwarded-For": "203.0.113.2"})
+
+
+def test_no_log_holds_the_path_of_a_request_over_the_limit(limited, client_at):
+    client = client_at("127.0.0.15")
+    use_up(client)
+    response = client.get("customers/extid/canaryqzjx?canaryqzjx")
+    wait_until(lambda: response.headers["X-Request-Id"] in limited.instance.log("leap-ws.access.log"))
+    assert "canaryqzjx" not in limited.instance.logs()
 
 
 def test_the_program_gets_the_headers_it_reads_and_no_others(site):
@@ -128,10 +216,13 @@ def test_the_program_gets_the_headers_it_reads_and_no_others(site):
         "Leap-Host": "other",
         "Cookie": "x",
     }
+    # nginx's clock has milliseconds, and may be one behind.
+    before = time.time() - 0.1
     site.client.put("customers/1", b"<x/>", headers)
     parameters, body = site.seen
     request_id = parameters.pop("LEAP_REQUEST_ID")
     assert re.fullmatch("[0-9A-Za-z@_-]{24,32}", request_id)
+    assert before <= float(parameters.pop("LEAP_RECEIVED")) <= time.time()
     assert body == b"<x/>"
     assert parameters == {
         "REQUEST_METHOD": "PUT",

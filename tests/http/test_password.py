@@ -5,6 +5,7 @@ import hashlib
 import re
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from documents import (
     ADDITIONAL_NAMES, EMAIL, FAMILY_NAME, GENDER, GIVEN_NAME, PASSWORD, account, assert_invalid,
@@ -53,6 +54,14 @@ def test_a_common_password_is_weak_in_whatever_case(shared_company, password):
     assert_weak(shared_company, password)
 
 
+def test_the_common_ones_are_the_first_3000_of_zxcvbns_list_that_are_long_enough(shared_company):
+    usable = list(dict.fromkeys(word.casefold() for word in FREQUENCY_LISTS["passwords"] if 8 <= len(word) <= 128))
+    assert len(usable) > 3000
+    for password in (usable[0], usable[1500], usable[2999]):
+        assert_weak(shared_company, password)
+    assert_strong(shared_company, usable[3000])
+
+
 @pytest.mark.parametrize("password", ["newpassword", "aaaaaaaa", " \u00a0      ", "password "])
 def test_beyond_the_floor_nothing_is_asked_where_the_minimum_is_0(shared_company, password):
     assert_strong(shared_company, password)
@@ -76,6 +85,7 @@ OWN = {
         "Joe.Banks@example.net", "joe.banks@EXAMPLE.net", "1joe.banks@example.net22",
         "Maximilian", "maximilian", "MAXIMILIAN1", "1Maximilian", "007maximilian1974",
         "\u00c5ngstr\u00f6m-Banks", "\u00e5NGSTR\u00d6M-BANKS", "12\u00e5ngstr\u00f6m-banks34",
+        "bartholomew", "Bartholomew1958", "Maximilian \u00c5ngstr\u00f6m-Banks", "1maximilian \u00e5ngstr\u00f6m-banks2",
     ],
 )  # fmt: skip
 def test_the_accounts_own_email_or_names_with_digits_around_them_are_weak(shared_company, password):
