@@ -15,6 +15,12 @@ from web_differences import EXPECTED
 from web_server import Site
 
 collect_ignore = EXPECTED.other_modules
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: nothing else runs beside it, since it measures or loads the service")
+
+
 _numbers = itertools.count(1)
 
 

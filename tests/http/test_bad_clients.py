@@ -9,6 +9,8 @@ from documents import EMAIL, account, insert_account
 from leap_client import basic
 from leap_instance import wait_until
 
+pytestmark = pytest.mark.alone
+
 SLOW = 1000
 REQUESTS = 30
 GONE = "gone@example.net"

@@ -15,6 +15,8 @@ from documents import EMAIL, GENDER, account, insert_account
 from leap_instance import wait_until
 from processes import create_workers, worker_processes
 
+pytestmark = pytest.mark.alone
+
 # More than the queue of creates holds, and fewer than an address may send at once.
 CREATES = 100
 QUEUE = 64

@@ -17,6 +17,8 @@ from leap_instance import wait_until
 from open_transaction import OpenTransaction
 from processes import backends, children, is_running, postmaster, worker_processes
 
+pytestmark = pytest.mark.alone
+
 PATIENCE = 5.0
 RETURN = 2.0
 WORKERS = 12  # enough requests that each worker gets one

@@ -12,6 +12,8 @@ from leap_instance import PROGRAM, Instance, wait_until
 from ledger import CLIENTS, Driver, Ledger
 from soak import ROUNDS, write_figures
 
+pytestmark = pytest.mark.alone
+
 SUDO = [] if os.getuid() == 0 else ["sudo", "-n"]
 SIZE = "256m"
 RETURN = 2.0

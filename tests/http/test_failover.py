@@ -12,6 +12,8 @@ from ledger import CLIENTS, Driver, Ledger
 from soak import ROUNDS, write_figures
 from standby import promote, reload, start_standby
 
+pytestmark = pytest.mark.alone
+
 RETURN = 2.0
 
 

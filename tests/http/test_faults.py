@@ -8,6 +8,8 @@ from leap_instance import Instance, wait_until
 from ledger import CLIENTS, Driver, Ledger
 from soak import ROUNDS, write_figures
 
+pytestmark = pytest.mark.alone
+
 RETURN = 2.0
 # What a client may see of the faults that it is not to notice; a web server that is reloaded closes connections.
 UNNOTICED = {faults.workers_are_ended: set(), faults.web_server_is_reloaded: {"lost"}}

@@ -13,6 +13,8 @@ from leap_instance import DOMAIN, SOURCE, wait_until
 from open_transaction import OpenTransaction
 from processes import backends, postmaster
 
+pytestmark = pytest.mark.alone
+
 SAMPLE = re.compile(r"^(leap_\w+)(\{[^}]*\})? ([0-9.e+-]+)$", re.MULTILINE)
 
 

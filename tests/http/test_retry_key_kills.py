@@ -18,6 +18,8 @@ from leap_instance import Instance, wait_until
 from open_transaction import OpenTransaction
 from processes import worker_processes
 
+pytestmark = pytest.mark.alone
+
 ROUNDS = 12
 OF_COMPANY = " WHERE company_id = (SELECT company_id FROM leap.company WHERE company = :'company')"
 
