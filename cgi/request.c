@@ -46,7 +46,7 @@ static bool is_port(const char *port)
 }
 
 /* The name is the web server's idea of the host (it knows absolute-form targets), the port the
- * client's. */
+ * client's. The database could not even be asked for a name that is not UTF-8. */
 static bool read_host(struct request *request)
 {
     const char *sent = variable(request, "HTTP_HOST");
@@ -64,6 +64,8 @@ static bool read_host(struct request *request)
     host = talloc_strndup(request, named, length);
     if (host == NULL)
         return false;
+    if (!text_is_utf8(host, length))
+        *host = '\0';
     lower_ascii(host);
     request->host = host;
     request->base_url =

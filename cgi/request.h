@@ -31,7 +31,7 @@ struct request {
     int64_t started;  /* times of clock_now() */
     int64_t deadline; /* when the database must have answered */
     const char *method;
-    const char *host;     /* lower case, without port and trailing dot */
+    const char *host; /* lower case, without port and trailing dot; "" where it can be no name */
     const char *base_url; /* as the client addressed it, up to /api/v1 */
     const char *request_id;
     const char *client_address;

@@ -8,12 +8,15 @@
 #include <string.h>
 #include <strings.h>
 
+#define BASE64_DIGITS TEXT_ALPHANUMERIC "+/"
+
 enum { SHA256_BYTES = 32 };
 
 /* The columns of `enter`, in its order. */
 enum { COLUMN_COMPANY, COLUMN_SUSPENDED, COLUMN_CLIENT, COLUMN_PERMISSION };
 
-/* Decodes base64 (RFC 4648) with its padding. Returns the number of bytes, or -1. */
+/* Decodes base64 (RFC 4648) with its padding. Returns the number of bytes, or -1. OpenSSL would
+ * pass over white space and hyphens at the ends, and take padding for data within. */
 static int decode_base64(unsigned char *out, const char *text, size_t length)
 {
     size_t padding = 0;
@@ -21,7 +24,7 @@ static int decode_base64(unsigned char *out, const char *text, size_t length)
 
     while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
         padding++;
-    if (length == 0 || length % 4 != 0)
+    if (length == 0 || length % 4 != 0 || strspn(text, BASE64_DIGITS) + padding != length)
         return -1;
     decoded = EVP_DecodeBlock(out, (const unsigned char *)text, (int)length);
     return decoded < 0 ? -1 : decoded - (int)padding;

@@ -21,6 +21,8 @@ PACKAGES_LINT=(clang clang-tidy clang-tools libcmocka-dev)
 PACKAGES_COVERAGE=(gcovr)
 # Building the Debian package and trying it.
 PACKAGES_PACKAGE=(debhelper bash-completion lintian debootstrap debian-archive-keyring)
+# Fuzzing: libFuzzer and the sanitizers' runtime are clang's; its reports name lines by llvm's symbolizer.
+PACKAGES_FUZZ=(clang libclang-rt-dev llvm)
 # Some builds of nodejs hold npm, and then there is no package of that name.
 command -v npm >/dev/null || { PACKAGES_TEST+=(npm) && PACKAGES_PACKAGE+=(npm); }
 

@@ -52,6 +52,11 @@ def test_a_pattern_is_no_host_name(shared_company, host):
     assert ask(shared_company, host).code == EXPECTED.malformed_host
 
 
+@pytest.mark.parametrize("before", ["\xff", "api.\xe9\xe8."])
+def test_bytes_that_are_not_utf_8_are_no_host_name(shared_company, before):
+    assert ask(shared_company, before + shared_company.host).code == EXPECTED.malformed_host
+
+
 def test_a_part_of_a_host_name_does_not_count(shared_company):
     for host in (shared_company.key, DOMAIN, shared_company.host.replace(".", "x", 1)):
         assert ask(shared_company, host).code == "unknown-host"
