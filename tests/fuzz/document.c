@@ -11,13 +11,13 @@ struct exchange *document_send(TALLOC_CTX *ctx, const char *method, const char *
     const uint8_t *end = size > 0 ? memchr(data, '\n', size) : NULL;
     char *target = talloc_asprintf(ctx, "/api/v1/%s", path);
     struct exchange *exchange;
-    char *type;
 
     assert(target != NULL);
     exchange = exchange_new(ctx, method, target);
     exchange_set_client(exchange, FAKE_DATABASE_CLIENT);
     if (end != NULL) {
-        type = talloc_strndup(ctx, (const char *)data, (size_t)(end - data));
+        char *type = talloc_strndup(ctx, (const char *)data, (size_t)(end - data));
+
         assert(type != NULL);
         exchange_set(exchange, "CONTENT_TYPE", type);
         size -= (size_t)(end + 1 - data);

@@ -18,7 +18,7 @@ collect_ignore = EXPECTED.other_modules
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "alone: nothing else runs beside it, since it measures or loads the service")
+    config.addinivalue_line("markers", "alone: it measures or loads the service, so nothing may run beside it")
 
 
 _numbers = itertools.count(1)

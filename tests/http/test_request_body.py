@@ -92,7 +92,7 @@ def test_any_other_media_type_is_415(shared_company, content_type):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "identity", "x", "GZIP"])
-@pytest.mark.parametrize("body", [document().encode(), gzip.compress(document().encode())])
+@pytest.mark.parametrize("body", [document().encode(), gzip.compress(document().encode(), mtime=0)])
 def test_any_content_encoding_is_415(shared_company, encoding, body):
     response = shared_company.client.post("customers", body, {"Content-Encoding": encoding})
     assert (response.status, response.code) == (415, "unsupported-media-type")
