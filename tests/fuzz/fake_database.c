@@ -4,6 +4,7 @@
 #include "queries.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { COLUMNS_MAXIMUM = 40 };
@@ -39,14 +40,15 @@ static const PGresult *make(const char *columns, int rows, const char *const *va
 {
     PGresult *result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
     PGresAttDesc attributes[COLUMNS_MAXIMUM] = {{0}};
-    char names[1024];
-    char *rest = strcpy(names, columns);
+    char *names = strdup(columns);
+    char *rest = names;
     int count = 0;
 
-    assert(result != NULL);
+    assert(result != NULL && names != NULL);
     while (rest != NULL)
         attributes[count++].name = strsep(&rest, " ");
     assert(PQsetResultAttrs(result, count, attributes) == 1);
+    free(names);
     for (int row = 0; row < rows; row++)
         for (int column = 0; column < count; column++) {
             const char *value = values[row * count + column];

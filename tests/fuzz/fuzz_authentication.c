@@ -39,14 +39,14 @@ static int decode(char *out, const char *text, size_t length)
     return count;
 }
 
+/* Behind the \x that `text` begins with. */
 static void write_digest(char text[2 + 2 * 32 + 1], const char *secret)
 {
     unsigned char digest[32];
 
     assert(EVP_Digest(secret, strlen(secret), digest, NULL, EVP_sha256(), NULL) == 1);
-    strcpy(text, "\\x");
     for (size_t i = 0; i < sizeof digest; i++)
-        sprintf(text + 2 + 2 * i, "%02x", digest[i]);
+        assert(snprintf(text + 2 + 2 * i, 3, "%02x", digest[i]) == 2);
 }
 
 /* The client and secret that a header holds; the client is empty where it holds none. */
@@ -90,11 +90,14 @@ static void check_header(TALLOC_CTX *ctx, const char *header)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     TALLOC_CTX *ctx = talloc_new(NULL);
-    char *header = talloc_size(ctx, 6 + 4 * (size / 3 + 1) + 1);
+    char *pair = talloc_size(ctx, 4 * (size / 3 + 1) + 1);
+    char *header;
 
+    assert(pair != NULL);
     check_header(ctx, talloc_strndup(ctx, (const char *)data, size));
-    strcpy(header, "bAsic ");
-    EVP_EncodeBlock((unsigned char *)header + 6, data, (int)size);
+    EVP_EncodeBlock((unsigned char *)pair, data, (int)size);
+    header = talloc_asprintf(ctx, "bAsic %s", pair);
+    assert(header != NULL);
     check_header(ctx, header);
     talloc_free(ctx);
     return 0;

@@ -35,6 +35,7 @@ static void watch(const struct step *step)
         return;
     }
     joined = talloc_asprintf(NULL, "%s.%s.%s", step->values[1], step->values[2], step->values[3]);
+    assert(joined != NULL);
     assert(is_uuid(step->values[1]) && is_digits(step->values[2], 18) &&
            is_digits(step->values[3], 18));
     assert(strcmp(joined, cursor) == 0);
@@ -45,8 +46,10 @@ static struct exchange *send_cursor(TALLOC_CTX *ctx, char *text)
 {
     char *encoded = uri_encode(ctx, text);
     char *target = talloc_asprintf(ctx, "/api/v1/customers?limit=2&changed-after=%s", encoded);
-    struct exchange *exchange = exchange_new(ctx, "GET", target);
+    struct exchange *exchange;
 
+    assert(target != NULL);
+    exchange = exchange_new(ctx, "GET", target);
     cursor = text_trim(text);
     asked = false;
     exchange_set_client(exchange, FAKE_DATABASE_CLIENT);

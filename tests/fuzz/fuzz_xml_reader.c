@@ -77,14 +77,6 @@ static void compare_with_tree(const char *body, size_t length, const char *chars
     talloc_free(ctx);
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    xmlInitParser();
-    return 0;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const charsets[] = {NULL, "utf-8", "us-ascii", "iso-8859-1", "utf-16", ""};

@@ -8,7 +8,6 @@
 #include "tests/fuzz/target.h"
 
 #include <assert.h>
-#include <libxml/parser.h>
 #include <string.h>
 
 static const char *const names[] = {"account", "name", "street-address", "a"};
@@ -149,14 +148,6 @@ static void read_back(struct writing *writing)
     assert(text_is_utf8(document, length) && strchr(document, '\r') == NULL);
     assert(xml_read(writing, document, length, NULL, &handler, &events, &message) == XML_OK);
     assert(strcmp(events, writing->events) == 0);
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-    (void)argc;
-    (void)argv;
-    xmlInitParser();
-    return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
