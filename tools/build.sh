@@ -14,19 +14,21 @@ build_generate() {
     exec 8<&-
 }
 
-# build_program DIRECTORY OPTION...: the options are configure's, and count when the directory is new.
+# build_program DIRECTORY OPTION...: the options are configure's, and count when the directory is new. Where it
+# fails, it shows the end of the log, build.log of the directory.
 build_program() (
     local status=0
     # A build that was killed may have left files half written.
     [ ! -e "$1/unfinished" ] || rm -rf "$1"
     mkdir -p "$1"
     cd "$1" || exit
-    exec >build.log 2>&1
+    exec 9>&2 >build.log 2>&1
     touch unfinished
     {
         build_generate && { [ -e config.status ] || "$SOURCE/configure" "${@:2}"; } &&
             make -j "$(nproc)"
     } || status=$?
     rm -f unfinished
+    [ "$status" = 0 ] || tail -n 30 build.log >&9
     exit $status
 )
