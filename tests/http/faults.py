@@ -4,11 +4,17 @@ import contextlib
 import os
 import signal
 import socket
+import struct
 import threading
 
 from leap_instance import wait_until
 from open_transaction import OpenTransaction
 from processes import backends, children, is_running, postmaster, worker_processes
+
+
+# Of PostgreSQL's protocol.
+PROTOCOL_VERSION = 3 << 16
+READY_FOR_QUERY, ERROR_RESPONSE = b"Z", b"E"
 
 
 def refused(entry):
@@ -81,13 +87,30 @@ def rows_are_locked(instance, driver):
         driver.wait_for(3, refused)
 
 
+def take_connection(instance):
+    """A session of the DBA's that does nothing, by the protocol's first message; None where the server has no place left."""
+    parameters = b"user\0leap_dba\0database\0leap\0\0"
+    session = socket.socket(socket.AF_UNIX)
+    session.settimeout(30)
+    session.connect(str(instance.directory / "run" / "postgresql" / ".s.PGSQL.5432"))
+    session.sendall(struct.pack("!II", 8 + len(parameters), PROTOCOL_VERSION) + parameters)
+    with session.makefile("rb") as answers:
+        while (header := answers.read(5)) and header[:1] not in (READY_FOR_QUERY, ERROR_RESPONSE):
+            answers.read(int.from_bytes(header[1:], "big") - 4)
+    if header[:1] == READY_FOR_QUERY:
+        return session
+    session.close()
+    return None
+
+
 def connections_are_used_up(instance, driver):
-    instance.psql("ALTER ROLE leap_api CONNECTION LIMIT 0")
-    try:
-        instance.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'leap_api'")
+    """By others: max_connections of them. The workers fight for what is let go of, so it is taken until few have any."""
+    with contextlib.ExitStack() as taken:
+        for _ in range(2):
+            instance.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'leap_api'")
+            while session := take_connection(instance):
+                taken.callback(session.close)
         driver.wait_for(8, refused)
-    finally:
-        instance.psql("ALTER ROLE leap_api CONNECTION LIMIT -1")
 
 
 # The network: a proxy in the place of the database's socket, which cuts connections at COMMIT
