@@ -68,8 +68,10 @@ def dump(server, database, *options, role="postgres"):
 
 
 def schema(server, database):
-    """All that is in a database but the registry of sqitch; and the roles of the cluster."""
-    roles = server.psql("SELECT rolname FROM pg_roles WHERE rolname LIKE 'leap%' ORDER BY 1", database=database)
+    """All that is in a database but the registry of sqitch; and the roles of the cluster with their settings."""
+    roles = server.psql(
+        "SELECT rolname, rolconfig FROM pg_roles WHERE rolname LIKE 'leap%' ORDER BY 1", database=database
+    )
     return roles + dump(server, database, "--exclude-schema=sqitch")
 
 

@@ -1,0 +1,10 @@
+-- Verify leap-ws:plan_logging on pg
+
+DO $$
+BEGIN
+    ASSERT (SELECT setconfig @> ARRAY['debug_print_parse=off', 'debug_print_rewritten=off', 'debug_print_plan=off',
+                                      'auto_explain.log_min_duration=-1']
+            FROM pg_db_role_setting WHERE setrole = 'leap_api'::regrole AND setdatabase = 0),
+        'plans of leap_api''s statements can be logged';
+END
+$$;
