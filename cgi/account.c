@@ -61,8 +61,10 @@ size_t account_row_end(size_t row)
 
 size_t account_row_child(size_t parent, const char *name)
 {
-    for (size_t i = parent + 1; i < account_row_end(parent); i++)
-        if (account_rows[i].depth == account_rows[parent].depth + 1 &&
+    unsigned depth = account_rows[parent].depth;
+
+    for (size_t i = parent + 1; i < ACCOUNT_ROWS && account_rows[i].depth > depth; i++)
+        if (account_rows[i].depth == depth + 1 && *account_rows[i].name == *name &&
             strcmp(account_rows[i].name, name) == 0)
             return i;
     return ACCOUNT_ROWS;

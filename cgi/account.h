@@ -78,6 +78,10 @@ unsigned account_rank(size_t row);
 unsigned account_rank_of_entry(size_t row);
 unsigned account_rank_of_unknown(size_t parent);
 
+/* The elements of the two lists, without what tells them apart. */
+#define ACCOUNT_FIELD_PATH "/account/additional-fields/field"
+#define ACCOUNT_COMMUNITY_PATH "/account/communities/community"
+
 /* What values are checked against, from the first round trip. */
 struct account_context {
     const PGresult *definitions; /* of the query `definitions` */
@@ -86,7 +90,6 @@ struct account_context {
 
 struct account_field {
     const char *key;
-    const char *path;
     const char *value; /* "": to be cleared */
 };
 

@@ -6,12 +6,13 @@
 #include "common/text.h"
 #include "common/value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
-enum { OWN_VALUES = 8, FIELD_VALUE_MAXIMUM = 1000, ENTRY_RANKS = 10 };
+enum { OWN_VALUES = 8, FIELD_VALUE_MAXIMUM = 1000, ENTRY_RANKS = 10, NUMBER_SIZE = 16 };
 
 static const char *definition(const struct account_context *context, const char *column)
 {
@@ -199,14 +200,17 @@ bool account_community_problem(struct account *account, const struct account_com
                                enum hint hint, const char *detail)
 {
     unsigned rank = account_rank_of_entry(account_row_of("communities"));
-    char *path = talloc_strdup(account, "/account/communities/community");
+    char digits[NUMBER_SIZE];
 
+    if (community == NULL)
+        return problems_add(account->problems, rank, hint, ACCOUNT_COMMUNITY_PATH, detail);
     /* In their order, as far as the ranks of entries go. */
-    if (community != NULL)
-        rank += community->position < ENTRY_RANKS ? community->position : ENTRY_RANKS;
-    if (path != NULL && account->community_elements > 1 && community != NULL)
-        path = talloc_asprintf(account, "%s[%u]", path, community->position);
-    return path != NULL && problems_add(account->problems, rank, hint, path, detail);
+    rank += community->position < ENTRY_RANKS ? community->position : ENTRY_RANKS;
+    if (account->community_elements == 1)
+        return problems_add(account->problems, rank, hint, ACCOUNT_COMMUNITY_PATH, detail);
+    snprintf(digits, sizeof digits, "[%u]", community->position);
+    return problems_add_parts(account->problems, rank, hint,
+                              XPATH_PARTS(ACCOUNT_COMMUNITY_PATH, digits), detail);
 }
 
 static bool is_given(const struct account *account, const char *key)
@@ -251,7 +255,8 @@ static bool check_communities(struct account *account, const struct account_cont
         return true;
     if (account->community_count == 0)
         return account_community_problem(account, NULL, HINT_REQUIRED, none);
-    for (unsigned i = 0; i < account->community_count; i++) {
+    /* Beyond that many none would be kept. */
+    for (unsigned i = 0; i < account->community_count && i <= PROBLEMS_MAXIMUM; i++) {
         const struct account_community *community = &account->communities[i];
         const char *wrong = NULL;
 
@@ -273,6 +278,18 @@ static bool is_among(const struct account *account, unsigned count, const char *
     return false;
 }
 
+static bool field_problem(struct account *account, unsigned rank, const char *key, enum hint hint,
+                          const char *detail)
+{
+    char *path;
+    bool added;
+
+    path = xpath_with_key(account, ACCOUNT_FIELD_PATH, "key", key);
+    added = path != NULL && problems_add(account->problems, rank, hint, path, detail);
+    talloc_free(path);
+    return added;
+}
+
 /* Keeps those fields that are defined, each once, so that there are never more to look through than
  * definitions. */
 static bool check_fields(struct account *account, const struct account_context *context)
@@ -280,7 +297,7 @@ static bool check_fields(struct account *account, const struct account_context *
     unsigned rank = account_rank_of_entry(account_row_of("additional_fields"));
     unsigned kept = 0;
 
-    for (unsigned i = 0; i < account->field_count; i++) {
+    for (unsigned i = 0; i < account->field_count && !problems_full(account->problems, rank); i++) {
         const struct account_field field = account->fields[i];
         enum hint hint = HINT_INVALID;
         const char *wrong;
@@ -294,7 +311,7 @@ static bool check_fields(struct account *account, const struct account_context *
             account->fields[kept++] = field;
             wrong = value_check_lines(field.value, FIELD_VALUE_MAXIMUM);
         }
-        if (wrong != NULL && !problems_add(account->problems, rank, hint, field.path, wrong))
+        if (wrong != NULL && !field_problem(account, rank, field.key, hint, wrong))
             return false;
     }
     account->field_count = kept;

@@ -6,8 +6,11 @@
 #include "common/text.h"
 #include "common/xml_reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { NUMBER_SIZE = 16 };
 
 static const char detail_unknown[] = "There is no such element here.";
 static const char detail_unknown_attribute[] = "There is no such attribute here.";
@@ -18,8 +21,9 @@ static const char detail_twice[] = "This is given twice.";
 struct node {
     enum { NODE_ROW, NODE_FIELD, NODE_COMMUNITY, NODE_IGNORED } role;
     size_t row;
-    const char *path;
-    const char *key;   /* of a field */
+    unsigned rank_of_unknown;
+    const char *path;  /* of a field NULL, until it is asked for */
+    const char *key;   /* of a field, the element's own */
     const char *value; /* in an attribute */
 };
 
@@ -32,13 +36,29 @@ struct reading {
     unsigned typed_elements; /* those that @type tells apart */
     unsigned field_elements;
     struct node ignored;    /* of every element that is passed over */
+    struct node entry;      /* of the field or community that is open: there is one at a time */
     const char *wrong_root; /* a message, where the root is not an account */
 };
 
-static bool add(struct reading *reading, unsigned rank, enum hint hint, const char *path,
+static bool add(struct reading *reading, unsigned rank, enum hint hint, const char *const path[],
                 const char *detail)
 {
-    return path != NULL && problems_add(reading->account->problems, rank, hint, path, detail);
+    return problems_add_parts(reading->account->problems, rank, hint, path, detail);
+}
+
+/* Records what is not known in an open element. The path of a field is seldom needed, and does not
+ * stay. */
+static bool add_named(struct reading *reading, unsigned rank, const struct node *node,
+                      const char *step, const char *name, const char *detail)
+{
+    if (node->role != NODE_FIELD)
+        return problems_add_named(reading->account->problems, rank, HINT_INVALID, node->path, step,
+                                  name, detail);
+    if (reading->entry.path == NULL)
+        reading->entry.path =
+            xpath_with_key(reading->account, ACCOUNT_FIELD_PATH, "key", node->key);
+    return reading->entry.path != NULL &&
+           add(reading, rank, HINT_INVALID, XPATH_PARTS(reading->entry.path, step, name), detail);
 }
 
 static const char *find_attribute(const struct xml_element *element, const char *name)
@@ -61,16 +81,11 @@ static bool refuse_attributes(struct reading *reading, const struct xml_element 
 {
     for (size_t i = 0; i < element->attribute_count; i++) {
         const struct xml_attribute_value *attribute = &element->attributes[i];
-        char *path;
-        bool added;
 
         if (!attribute->foreign && text_in_list(attribute->name, known))
             continue;
-        path = talloc_asprintf(reading->account, "%s/@%s", node->path, attribute->name);
-        added = add(reading, account_rank_of_attribute(node->row), HINT_INVALID, path,
-                    detail_unknown_attribute);
-        talloc_free(path);
-        if (!added)
+        if (!add_named(reading, account_rank_of_attribute(node->row), node, "/@", attribute->name,
+                       detail_unknown_attribute))
             return false;
     }
     return true;
@@ -84,6 +99,7 @@ static struct node *open_node(struct reading *reading, struct xml_element *eleme
     if (node == NULL)
         return NULL;
     node->row = row;
+    node->rank_of_unknown = account_rank_of_unknown(row);
     node->path = talloc_asprintf(node, "%s/%s", parent_path, element->name);
     if (node->path == NULL)
         return NULL;
@@ -122,7 +138,7 @@ static bool start_root(struct reading *reading, struct xml_element *element)
 
 /* Records one problem with the element that is being opened, and ignores what is in it. */
 static bool refuse_element(struct reading *reading, struct xml_element *element, unsigned rank,
-                           enum hint hint, const char *path, const char *detail)
+                           enum hint hint, const char *const path[], const char *detail)
 {
     element->data = &reading->ignored;
     return add(reading, rank, hint, path, detail);
@@ -131,12 +147,37 @@ static bool refuse_element(struct reading *reading, struct xml_element *element,
 static bool refuse_unknown(struct reading *reading, struct xml_element *element,
                            const struct node *parent)
 {
-    char *path = talloc_asprintf(reading->account, "%s/%s", parent->path, element->name);
-    bool added = refuse_element(reading, element, account_rank_of_unknown(parent->row),
-                                HINT_INVALID, path, detail_unknown);
+    element->data = &reading->ignored;
+    return add_named(reading, parent->rank_of_unknown, parent, "/", element->name, detail_unknown);
+}
 
+/* Records that the n-th of the elements of this name lacks the attribute that tells them apart. */
+static bool refuse_without(struct reading *reading, struct xml_element *element, unsigned rank,
+                           const struct node *parent, unsigned number, const char *attribute,
+                           const char *detail)
+{
+    char digits[NUMBER_SIZE];
+
+    snprintf(digits, sizeof digits, "%u", number);
+    return refuse_element(
+        reading, element, rank, HINT_REQUIRED,
+        XPATH_PARTS(parent->path, "/", element->name, "[", digits, "]/@", attribute), detail);
+}
+
+/* Records a @type that no row has. */
+static bool refuse_type(struct reading *reading, struct xml_element *element, unsigned rank,
+                        const struct node *parent, const char *type)
+{
+    char *path = NULL;
+    bool refused;
+
+    if (problems_full(reading->account->problems, rank))
+        return refuse_element(reading, element, rank, HINT_INVALID, XPATH_PARTS(""), detail_type);
+    path = xpath_with_key(reading->account, element->name, "type", type);
+    refused = path != NULL && refuse_element(reading, element, rank, HINT_INVALID,
+                                             XPATH_PARTS(parent->path, "/", path), detail_type);
     talloc_free(path);
-    return added;
+    return refused;
 }
 
 /*
@@ -149,22 +190,28 @@ static bool choose_by_type(struct reading *reading, struct xml_element *element,
     const char *type = find_attribute(element, "type");
     unsigned rank = account_rank_of_unknown(*row);
     size_t first = *row;
-    const char *path;
 
     reading->typed_elements++;
-    path = talloc_asprintf(reading->account, "%s/%s", parent->path, element->name);
-    if (path == NULL)
-        return false;
     if (type == NULL || is_blank(type)) {
-        path = talloc_asprintf(reading->account, "%s[%u]/@type", path, reading->typed_elements);
         *row = ACCOUNT_ROWS;
-        return refuse_element(reading, element, rank, HINT_REQUIRED, path, detail_type);
+        return refuse_without(reading, element, rank, parent, reading->typed_elements, "type",
+                              detail_type);
     }
     *row = account_row_of_type(first, type);
-    if (*row != ACCOUNT_ROWS)
-        return true;
-    path = xpath_with_key(reading->account, path, "type", type);
-    return refuse_element(reading, element, rank, HINT_INVALID, path, detail_type);
+    return *row != ACCOUNT_ROWS || refuse_type(reading, element, rank, parent, type);
+}
+
+/* Records that an element is there a second time. */
+static bool refuse_twice(struct reading *reading, struct xml_element *element,
+                         const struct node *parent, size_t row)
+{
+    const char *type = account_rows[row].type;
+    bool typed = type != NULL;
+
+    return refuse_element(reading, element, account_rank(row), HINT_DUPLICATE,
+                          XPATH_PARTS(parent->path, "/", element->name, typed ? "[@type='" : "",
+                                      typed ? type : "", typed ? "']" : ""),
+                          detail_twice);
 }
 
 /* An element that the table has. */
@@ -178,6 +225,9 @@ static bool start_known(struct reading *reading, struct xml_element *element,
         element->data = &reading->ignored;
         return true;
     }
+    if (reading->seen[row])
+        return refuse_twice(reading, element, parent, row);
+    reading->seen[row] = true;
     node = open_node(reading, element, row, parent->path);
     if (node == NULL)
         return false;
@@ -186,10 +236,6 @@ static bool start_known(struct reading *reading, struct xml_element *element,
         if (node->path == NULL)
             return false;
     }
-    if (reading->seen[row])
-        return refuse_element(reading, element, account_rank(row), HINT_DUPLICATE, node->path,
-                              detail_twice);
-    reading->seen[row] = true;
     if (known->attribute != NULL) {
         const char *value = find_attribute(element, known->attribute);
 
@@ -221,48 +267,47 @@ static bool start_child(struct reading *reading, struct xml_element *element,
     return start_known(reading, element, parent, row);
 }
 
+/* Opens an entry of a list. Its node is the one that all entries have in turn. */
+static struct node *open_entry(struct reading *reading, struct xml_element *element,
+                               const struct node *entry)
+{
+    reading->entry = *entry;
+    element->data = &reading->entry;
+    return &reading->entry;
+}
+
 /* A field of additional-fields: told apart by its key, by its place where it has none. */
 static bool start_field(struct reading *reading, struct xml_element *element,
                         const struct node *parent)
 {
-    unsigned rank = account_rank_of_entry(parent->row);
     const char *key = find_attribute(element, "key");
-    struct node *node;
+    const struct node field = {.role = NODE_FIELD,
+                               .row = parent->row,
+                               .rank_of_unknown = parent->rank_of_unknown,
+                               .key = key};
 
     if (element->foreign || strcmp(element->name, "field") != 0)
         return refuse_unknown(reading, element, parent);
     reading->field_elements++;
-    if (key == NULL || is_blank(key)) {
-        const char *path = talloc_asprintf(reading->account, "%s/field[%u]/@key", parent->path,
-                                           reading->field_elements);
-
-        return refuse_element(reading, element, rank, HINT_REQUIRED, path,
+    if (key == NULL || is_blank(key))
+        return refuse_without(reading, element, account_rank_of_entry(parent->row), parent,
+                              reading->field_elements, "key",
                               "Give the key of an additional field.");
-    }
-    node = open_node(reading, element, parent->row, parent->path);
-    if (node == NULL)
-        return false;
-    node->role = NODE_FIELD;
-    node->key = talloc_strdup(node, key);
-    node->path = xpath_with_key(node, node->path, "key", key);
-    if (node->key == NULL || node->path == NULL)
-        return false;
-    return refuse_attributes(reading, element, node, "key label");
+    return refuse_attributes(reading, element, open_entry(reading, element, &field), "key label");
 }
 
 static bool start_community(struct reading *reading, struct xml_element *element,
                             const struct node *parent)
 {
-    struct node *node;
+    const struct node community = {.role = NODE_COMMUNITY,
+                                   .row = parent->row,
+                                   .rank_of_unknown = parent->rank_of_unknown,
+                                   .path = ACCOUNT_COMMUNITY_PATH};
 
     if (element->foreign || strcmp(element->name, "community") != 0)
         return refuse_unknown(reading, element, parent);
-    node = open_node(reading, element, parent->row, parent->path);
-    if (node == NULL)
-        return false;
-    node->role = NODE_COMMUNITY;
     reading->account->community_elements++;
-    return refuse_attributes(reading, element, node, "");
+    return refuse_attributes(reading, element, open_entry(reading, element, &community), "");
 }
 
 static bool start_element(void *context, struct xml_element *element)
@@ -290,8 +335,8 @@ static bool start_element(void *context, struct xml_element *element)
  */
 static bool refuse_text(struct reading *reading, const struct node *node, const char *text)
 {
-    return is_blank(text) ||
-           add(reading, account_rank(node->row), HINT_INVALID, node->path, detail_text);
+    return is_blank(text) || add(reading, account_rank(node->row), HINT_INVALID,
+                                 XPATH_PARTS(node->path), detail_text);
 }
 
 static bool end_row(struct reading *reading, const struct node *node, const char *text)
@@ -328,18 +373,23 @@ static void *with_room(struct account *account, void *array, unsigned count, siz
     return talloc_realloc_size(account, array, (count > 0 ? 2 * (size_t)count : 1) * size);
 }
 
+/* Key and value are one piece of memory, since a document may have 50,000 fields. */
 static bool end_field(struct reading *reading, const struct node *node, const char *text)
 {
     struct account *account = reading->account;
-    struct account_field *field;
-    char *value = talloc_strdup(account, text);
+    size_t key_size = strlen(node->key) + 1;
+    size_t value_size = strlen(text) + 1;
+    char *copy = talloc_size(account, key_size + value_size);
 
+    talloc_free((void *)(uintptr_t)node->path);
     account->fields =
         with_room(account, account->fields, account->field_count, sizeof *account->fields);
-    if (value == NULL || account->fields == NULL)
+    if (copy == NULL || account->fields == NULL)
         return false;
-    field = &account->fields[account->field_count++];
-    *field = (struct account_field){.key = node->key, .path = node->path, .value = value};
+    memcpy(copy, node->key, key_size);
+    memcpy(copy + key_size, text, value_size);
+    account->fields[account->field_count++] =
+        (struct account_field){.key = copy, .value = copy + key_size};
     return true;
 }
 
@@ -373,8 +423,11 @@ static bool end_element(void *context, struct xml_element *element, char *text)
 {
     struct reading *reading = context;
     const struct node *node = element->data;
-    const char *value = element->nil ? "" : trim_value(node, text);
+    const char *value;
 
+    if (node->role == NODE_IGNORED)
+        return true;
+    value = element->nil ? "" : trim_value(node, text);
     switch (node->role) {
     case NODE_ROW:
         return end_row(reading, node, value);

@@ -12,10 +12,11 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACKNOWLEDGEMENTS_MAXIMUM = 1000 };
+enum { ACKNOWLEDGEMENTS_MAXIMUM = 1000, PATH_SIZE = 64 };
 
 static const char root_path[] = "/acknowledgements";
 static const char entry_path[] = "/acknowledgements/acknowledgement";
@@ -30,32 +31,43 @@ struct reading {
     bool external;
     struct problems *problems;
     struct acknowledgement entries[ACKNOWLEDGEMENTS_MAXIMUM];
-    unsigned count; /* of the elements, also those beyond the maximum */
+    unsigned count;    /* of the elements, also those beyond the maximum */
+    unsigned numbered; /* the last entry with a problem; one may have a hundred thousand */
+    char numbered_path[PATH_SIZE];
     const char *wrong_root;
 };
 
 /* Problems in the order of the document: the root's own, those of each entry, unknown elements. */
 enum { RANK_ROOT = 0, RANK_FIRST_ENTRY = 1, RANK_UNKNOWN = UINT32_MAX };
 
-static bool add(struct reading *reading, unsigned rank, enum hint hint, char *path,
+static bool add(struct reading *reading, unsigned rank, enum hint hint, const char *const path[],
                 const char *detail)
 {
-    bool added = path != NULL && problems_add(reading->problems, rank, hint, path, detail);
-
-    talloc_free(path);
-    return added;
+    return problems_add_parts(reading->problems, rank, hint, path, detail);
 }
 
-static char *path_of(struct reading *reading, unsigned number, const char *attribute)
+/* A problem with the entry of this number, or with what `step` ("/@", "/") and `name` say of it. */
+static bool refuse_numbered(struct reading *reading, unsigned number, const char *step,
+                            const char *name, enum hint hint, const char *detail)
 {
-    return talloc_asprintf(reading, "%s[%u]%s%s", entry_path, number,
-                           *attribute != '\0' ? "/@" : "", attribute);
+    if (problems_full(reading->problems, number))
+        return true;
+    if (reading->numbered != number)
+        snprintf(reading->numbered_path, sizeof reading->numbered_path, "%s[%u]", entry_path,
+                 number);
+    reading->numbered = number;
+    return problems_add_named(reading->problems, number, hint, reading->numbered_path, step, name,
+                              detail);
 }
 
-static bool refuse_entry(struct reading *reading, const char *attribute, enum hint hint,
-                         const char *detail)
+static bool refuse_entry(struct reading *reading, enum hint hint, const char *detail)
 {
-    return add(reading, reading->count, hint, path_of(reading, reading->count, attribute), detail);
+    return refuse_numbered(reading, reading->count, "", "", hint, detail);
+}
+
+static bool refuse_attribute(struct reading *reading, const char *name, const char *detail)
+{
+    return refuse_numbered(reading, reading->count, "/@", name, HINT_INVALID, detail);
 }
 
 static bool start_root(struct reading *reading, const struct xml_element *element)
@@ -68,7 +80,7 @@ static bool start_root(struct reading *reading, const struct xml_element *elemen
     }
     for (size_t i = 0; i < element->attribute_count; i++)
         if (!add(reading, RANK_ROOT, HINT_INVALID,
-                 talloc_asprintf(reading, "%s/@%s", root_path, element->attributes[i].name),
+                 XPATH_PARTS(root_path, "/@", element->attributes[i].name),
                  "There is no such attribute here."))
             return false;
     return true;
@@ -82,8 +94,7 @@ static bool read_version(struct reading *reading, const char *value)
     if (value[strspn(value, " \t\r\n")] == '\0')
         return true;
     if (!text_parse_identifier(value, &version))
-        return refuse_entry(reading, "version", HINT_INVALID,
-                            "A version is a number of 1 to 18 digits.");
+        return refuse_attribute(reading, "version", "A version is a number of 1 to 18 digits.");
     reading->entries[reading->count - 1].version = talloc_strdup(reading, value);
     return reading->entries[reading->count - 1].version != NULL;
 }
@@ -93,15 +104,14 @@ static bool start_entry(struct reading *reading, struct xml_element *element)
     reading->count++;
     if (reading->count > ACKNOWLEDGEMENTS_MAXIMUM)
         return reading->count > ACKNOWLEDGEMENTS_MAXIMUM + 1 ||
-               refuse_entry(reading, "", HINT_INVALID,
-                            "Acknowledge at most 1,000 accounts at once.");
+               refuse_entry(reading, HINT_INVALID, "Acknowledge at most 1,000 accounts at once.");
     element->data = &reading->entries[reading->count - 1];
     for (size_t i = 0; i < element->attribute_count; i++) {
         const struct xml_attribute_value *attribute = &element->attributes[i];
-        bool read = !attribute->foreign && strcmp(attribute->name, "version") == 0
-                        ? read_version(reading, attribute->value)
-                        : refuse_entry(reading, attribute->name, HINT_INVALID,
-                                       "There is no such attribute here.");
+        bool read =
+            !attribute->foreign && strcmp(attribute->name, "version") == 0
+                ? read_version(reading, attribute->value)
+                : refuse_attribute(reading, attribute->name, "There is no such attribute here.");
 
         if (!read)
             return false;
@@ -118,13 +128,11 @@ static bool start_element(void *context, struct xml_element *element)
     if (element->depth == 2 && !element->foreign && strcmp(element->name, "acknowledgement") == 0)
         return start_entry(reading, element);
     if (element->depth == 2)
-        return add(reading, RANK_UNKNOWN, HINT_INVALID,
-                   talloc_asprintf(reading, "%s/%s", root_path, element->name),
-                   "There is no such element here.");
+        return problems_add_named(reading->problems, RANK_UNKNOWN, HINT_INVALID, root_path, "/",
+                                  element->name, "There is no such element here.");
     if (element->depth == 3 && element->parent->data != NULL)
-        return add(reading, reading->count, HINT_INVALID,
-                   talloc_asprintf(reading, "%s[%u]/%s", entry_path, reading->count, element->name),
-                   "There is no such element here.");
+        return refuse_numbered(reading, reading->count, "/", element->name, HINT_INVALID,
+                               "There is no such element here.");
     return true;
 }
 
@@ -135,8 +143,7 @@ static bool read_identifier(struct reading *reading, struct acknowledgement *ent
     int64_t identifier;
 
     if (!text_parse_identifier(text, &identifier))
-        return refuse_entry(reading, "", HINT_INVALID,
-                            "An identifier is a number of 1 to 18 digits.");
+        return refuse_entry(reading, HINT_INVALID, "An identifier is a number of 1 to 18 digits.");
     entry->identifier = talloc_asprintf(reading, "%" PRId64, identifier);
     return entry->identifier != NULL;
 }
@@ -146,7 +153,7 @@ static bool read_extid(struct reading *reading, struct acknowledgement *entry, c
     const char *wrong = value_check_extid(text);
 
     if (wrong != NULL)
-        return refuse_entry(reading, "", HINT_INVALID, wrong);
+        return refuse_entry(reading, HINT_INVALID, wrong);
     entry->identifier = talloc_strdup(reading, text);
     return entry->identifier != NULL;
 }
@@ -157,13 +164,12 @@ static bool end_element(void *context, struct xml_element *element, char *text)
     const char *value = element->nil ? "" : text_trim(text);
 
     if (element->depth == 1)
-        return *value == '\0' ||
-               add(reading, RANK_ROOT, HINT_INVALID, talloc_strdup(reading, root_path),
-                   "Text is not allowed here.");
+        return *value == '\0' || add(reading, RANK_ROOT, HINT_INVALID, XPATH_PARTS(root_path),
+                                     "Text is not allowed here.");
     if (element->data == NULL)
         return true;
     if (*value == '\0')
-        return refuse_entry(reading, "", HINT_REQUIRED, "A value is required.");
+        return refuse_entry(reading, HINT_REQUIRED, "A value is required.");
     return reading->external ? read_extid(reading, element->data, value)
                              : read_identifier(reading, element->data, value);
 }
@@ -232,8 +238,8 @@ static void refuse_unknown(struct reading *reading, const PGresult *missing)
 
         if (message != NULL)
             message = talloc_asprintf_append_buffer(message, "%s %s", i > 0 ? "," : "", identifier);
-        if (message == NULL || !add(reading, number, HINT_INVALID, path_of(reading, number, ""),
-                                    "There is no such account.")) {
+        if (message == NULL ||
+            !refuse_numbered(reading, number, "", "", HINT_INVALID, "There is no such account.")) {
             refuse_for_memory(&request->refusal);
             return;
         }

@@ -9,23 +9,24 @@ struct reading {
     struct request *request;
     struct single_value *single;
     const char *root;
+    const char *root_path;
     const char *child;
     bool seen;
     const char *wrong_root; /* a message, where the root is another */
 };
 
-static bool add(struct reading *reading, unsigned rank, enum hint hint, char *path,
-                const char *detail)
+static bool add(struct reading *reading, unsigned rank, const char *path, const char *step,
+                const char *name, const char *detail)
 {
-    return path != NULL && problems_add(reading->single->problems, rank, hint, path, detail);
+    return problems_add_named(reading->single->problems, rank, HINT_INVALID, path, step, name,
+                              detail);
 }
 
 static bool refuse_attributes(struct reading *reading, const struct xml_element *element,
                               const char *path, unsigned rank)
 {
     for (size_t i = 0; i < element->attribute_count; i++)
-        if (!add(reading, rank, HINT_INVALID,
-                 talloc_asprintf(reading->single, "%s/@%s", path, element->attributes[i].name),
+        if (!add(reading, rank, path, "/@", element->attributes[i].name,
                  "There is no such attribute here."))
             return false;
     return true;
@@ -33,15 +34,13 @@ static bool refuse_attributes(struct reading *reading, const struct xml_element 
 
 static bool start_root(struct reading *reading, struct xml_element *element)
 {
-    char *path = talloc_asprintf(reading->single, "/%s", reading->root);
-
     if (element->foreign || strcmp(element->name, reading->root) != 0) {
         reading->wrong_root =
             talloc_asprintf(reading->request, "The root element must be %s (line %lu).",
                             reading->root, element->line);
         return false;
     }
-    return path != NULL && refuse_attributes(reading, element, path, SINGLE_RANK_ROOT);
+    return refuse_attributes(reading, element, reading->root_path, SINGLE_RANK_ROOT);
 }
 
 /* Elements deeper than the value are those of an element that is refused or of the value itself. */
@@ -55,12 +54,10 @@ static bool start_element(void *context, struct xml_element *element)
         return start_root(reading, element);
     known = element->depth == 2 && !element->foreign && strcmp(element->name, reading->child) == 0;
     if (element->depth == 2 && !known)
-        return add(reading, SINGLE_RANK_UNKNOWN, HINT_INVALID,
-                   talloc_asprintf(single, "/%s/%s", reading->root, element->name),
+        return add(reading, SINGLE_RANK_UNKNOWN, reading->root_path, "/", element->name,
                    "There is no such element here.");
     if (element->depth == 3 && element->parent->data != NULL)
-        return add(reading, SINGLE_RANK_UNKNOWN, HINT_INVALID,
-                   talloc_asprintf(single, "%s/%s", single->path, element->name),
+        return add(reading, SINGLE_RANK_UNKNOWN, single->path, "/", element->name,
                    "There is no such element here.");
     if (!known)
         return true;
@@ -77,8 +74,7 @@ static bool end_element(void *context, struct xml_element *element, char *text)
     struct reading *reading = context;
 
     if (element->depth == 1 && *text_trim(text) != '\0')
-        return add(reading, SINGLE_RANK_ROOT, HINT_INVALID,
-                   talloc_asprintf(reading->single, "/%s", reading->root),
+        return add(reading, SINGLE_RANK_ROOT, reading->root_path, "", "",
                    "Text is not allowed here.");
     if (element->data == NULL)
         return true;
@@ -112,8 +108,10 @@ struct single_value *single_value_read(struct request *request, const char *root
         single->value = "";
         single->path = talloc_asprintf(single, "/%s/%s", root, child);
         single->problems = problems_new(single);
+        reading.root_path = talloc_asprintf(single, "/%s", root);
     }
-    if (single == NULL || single->path == NULL || single->problems == NULL) {
+    if (single == NULL || reading.root_path == NULL || single->path == NULL ||
+        single->problems == NULL) {
         refuse_for_memory(&request->refusal);
         return NULL;
     }

@@ -1,11 +1,27 @@
 #include "common/problem.h"
 
+#include <stdint.h>
 #include <string.h>
+
+enum { RECENT = 256 };
+
+/* A problem that problems_add_named has dealt with. What is not kept once is never kept later. */
+struct recent {
+    unsigned rank;
+    enum hint hint;
+    const char *path;
+    const char *step;
+    const char *name;
+};
 
 struct problems {
     unsigned arrived;
     size_t count;
     struct problem sorted[PROBLEMS_MAXIMUM];
+    uint64_t hashes[PROBLEMS_MAXIMUM]; /* of their xpaths, at the same places */
+    char *joined;                      /* the xpath that was last put together */
+    size_t joined_size;
+    struct recent recent[RECENT]; /* by their names' addresses */
 };
 
 const char *hint_name(enum hint hint)
@@ -25,14 +41,50 @@ struct problems *problems_new(TALLOC_CTX *ctx)
     return talloc_zero(ctx, struct problems);
 }
 
-static bool is_known(const struct problems *problems, enum hint hint, const char *xpath)
+/* Puts an xpath together, in memory that serves the next one too. NULL: out of memory. */
+static const char *join(struct problems *problems, const char *const parts[], size_t *length)
 {
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct problem *problem = &problems->sorted[i];
+    *length = 0;
+    for (; *parts != NULL; parts++) {
+        size_t part_length = strlen(*parts);
 
-        if (problem->hint == hint && strcmp(problem->xpath, xpath) == 0)
-            return true;
+        if (problems->joined_size <= *length + part_length) {
+            size_t size = 2 * (*length + part_length) + 1;
+            char *larger = talloc_realloc_size(problems, problems->joined, size);
+
+            if (larger == NULL)
+                return NULL;
+            problems->joined = larger;
+            problems->joined_size = size;
+        }
+        memcpy(problems->joined + *length, *parts, part_length + 1);
+        *length += part_length;
     }
+    return problems->joined;
+}
+
+/* Eight bytes at a time. Who makes paths that share a hash has them compared, no more. */
+static uint64_t hash_of(const char *text, size_t length)
+{
+    uint64_t hash = length;
+
+    for (size_t i = 0; i < length; i += sizeof hash) {
+        uint64_t word = 0;
+
+        memcpy(&word, text + i, length - i < sizeof word ? length - i : sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+static bool is_known(const struct problems *problems, enum hint hint, const char *xpath,
+                     uint64_t hash)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        if (problems->hashes[i] == hash && problems->sorted[i].hint == hint &&
+            strcmp(problems->sorted[i].xpath, xpath) == 0)
+            return true;
     return false;
 }
 
@@ -54,24 +106,43 @@ static void drop_last(struct problems *problems)
     talloc_free((void *)last->detail);
 }
 
-static void insert(struct problems *problems, size_t place, const struct problem *problem)
+static void insert(struct problems *problems, size_t place, const struct problem *problem,
+                   uint64_t hash)
 {
+    size_t behind;
+
     if (problems->count == PROBLEMS_MAXIMUM)
         drop_last(problems);
-    memmove(&problems->sorted[place + 1], &problems->sorted[place],
-            (problems->count - place) * sizeof *problem);
+    behind = problems->count - place;
+    memmove(&problems->sorted[place + 1], &problems->sorted[place], behind * sizeof *problem);
+    memmove(&problems->hashes[place + 1], &problems->hashes[place], behind * sizeof hash);
     problems->sorted[place] = *problem;
+    problems->hashes[place] = hash;
     problems->count++;
 }
 
-bool problems_add(struct problems *problems, unsigned rank, enum hint hint, const char *xpath,
-                  const char *detail)
+bool problems_full(const struct problems *problems, unsigned rank)
 {
-    size_t place = find_place(problems, rank);
+    return problems->count == PROBLEMS_MAXIMUM &&
+           problems->sorted[PROBLEMS_MAXIMUM - 1].rank <= rank;
+}
+
+bool problems_add_parts(struct problems *problems, unsigned rank, enum hint hint,
+                        const char *const parts[], const char *detail)
+{
+    const char *xpath;
+    size_t length;
+    uint64_t hash;
     char *own_xpath, *own_detail;
 
-    /* First the cheap question: a hostile document has a hundred thousand problems. */
-    if (place == PROBLEMS_MAXIMUM || is_known(problems, hint, xpath))
+    /* First the cheap questions: a hostile document has a hundred thousand problems. */
+    if (problems_full(problems, rank))
+        return true;
+    xpath = join(problems, parts, &length);
+    if (xpath == NULL)
+        return false;
+    hash = hash_of(xpath, length);
+    if (is_known(problems, hint, xpath, hash))
         return true;
     own_xpath = talloc_strdup(problems, xpath);
     own_detail = talloc_strdup(problems, detail);
@@ -80,12 +151,34 @@ bool problems_add(struct problems *problems, unsigned rank, enum hint hint, cons
         talloc_free(own_detail);
         return false;
     }
-    insert(problems, place,
+    insert(problems, find_place(problems, rank),
            &(struct problem){.rank = rank,
                              .serial = problems->arrived++,
                              .hint = hint,
                              .xpath = own_xpath,
-                             .detail = own_detail});
+                             .detail = own_detail},
+           hash);
+    return true;
+}
+
+bool problems_add(struct problems *problems, unsigned rank, enum hint hint, const char *xpath,
+                  const char *detail)
+{
+    return problems_add_parts(problems, rank, hint, XPATH_PARTS(xpath), detail);
+}
+
+bool problems_add_named(struct problems *problems, unsigned rank, enum hint hint, const char *path,
+                        const char *step, const char *name, const char *detail)
+{
+    /* Addresses of short strings differ in their lower bits. */
+    struct recent *recent = &problems->recent[((uintptr_t)name ^ (uintptr_t)name >> 8) % RECENT];
+
+    if (recent->name == name && recent->path == path && recent->step == step &&
+        recent->rank == rank && recent->hint == hint)
+        return true;
+    if (!problems_add_parts(problems, rank, hint, XPATH_PARTS(path, step, name), detail))
+        return false;
+    *recent = (struct recent){rank, hint, path, step, name};
     return true;
 }
 

@@ -44,6 +44,31 @@ struct problems *problems_new(TALLOC_CTX *ctx);
 bool problems_add(struct problems *problems, unsigned rank, enum hint hint, const char *xpath,
                   const char *detail);
 
+/*
+ * The same, but the xpath is what these parts, up to NULL, make together: a string is
+ * made only where it is new, which spares a document with a hundred thousand problems as many.
+ */
+bool problems_add_parts(struct problems *problems, unsigned rank, enum hint hint,
+                        const char *const parts[], const char *detail);
+
+/*
+ * The same for an xpath of `path`, `step` ("/", "/@") and `name`, where a problem of the same rank
+ * and hint whose three strings have the same addresses has the same xpath, as long as the list
+ * lives: names that libxml2 hands out are so. A second such problem is told by that alone.
+ */
+bool problems_add_named(struct problems *problems, unsigned rank, enum hint hint, const char *path,
+                        const char *step, const char *name, const char *detail);
+
+/* The parts of an xpath, as problems_add_parts takes them. */
+#define XPATH_PARTS(...)                                                                           \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
+/* Whether a problem of this rank would come after the last of a full list, and so is not kept. */
+bool problems_full(const struct problems *problems, unsigned rank);
+
 /* How many problems the list holds, 0 to PROBLEMS_MAXIMUM. */
 size_t problems_count(const struct problems *problems);
 

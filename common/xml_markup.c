@@ -18,20 +18,24 @@ static const char *after(const char *text, const char *end, const char *delimite
     return end;
 }
 
-/* The place after a tag. It ends at a less-than sign in it, since no parser goes beyond that. */
-static const char *after_tag(const char *tag, const char *end)
+/* The place after a tag. It ends at a less-than sign in it, since no parser goes beyond that. Each
+ * of its quoted values is counted as an attribute. */
+static const char *after_tag(const char *tag, const char *end, unsigned *attributes)
 {
     char quote = '\0';
 
+    *attributes = 0;
     for (const char *place = tag + 1; place < end; place++) {
         if (*place == '<')
             return place;
         if (quote == '\0' && *place == '>')
             return place + 1;
-        if (quote == '\0' && (*place == '"' || *place == '\''))
+        if (quote == '\0' && (*place == '"' || *place == '\'')) {
             quote = *place;
-        else if (*place == quote)
+            (*attributes)++;
+        } else if (*place == quote) {
             quote = '\0';
+        }
     }
     return end;
 }
@@ -41,6 +45,16 @@ static const char *check_length(const char *markup, const char *after_markup, co
     if (after_markup - markup > XML_MARKUP_BYTES)
         *sentence = "a tag, comment or processing instruction is longer than 8192 bytes";
     return after_markup;
+}
+
+static const char *check_tag(const char *tag, const char *end, const char **sentence)
+{
+    unsigned attributes;
+    const char *after_it = after_tag(tag, end, &attributes);
+
+    if (attributes > XML_MARKUP_ATTRIBUTES)
+        *sentence = "a tag has more than 256 attributes";
+    return check_length(tag, after_it, sentence);
 }
 
 /* Checks the markup that begins at a less-than sign, and returns the place after it. */
@@ -54,7 +68,7 @@ static const char *check_markup(const char *markup, const char *end, const char 
         *sentence = "a document type or other <! declaration is not allowed";
     if (begins_with(markup, end, "<?"))
         return check_length(markup, after(markup + strlen("<?"), end, "?>"), sentence);
-    return check_length(markup, after_tag(markup, end), sentence);
+    return check_tag(markup, end, sentence);
 }
 
 bool xml_markup_check(const struct xml_source *source, struct xml_fault *fault)

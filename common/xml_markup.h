@@ -12,9 +12,12 @@
 /* The longest tag, comment or processing instruction, in bytes of UTF-8. */
 enum { XML_MARKUP_BYTES = 8192 };
 
+/* The most attributes of a tag, namespace declarations among them. */
+enum { XML_MARKUP_ATTRIBUTES = 256 };
+
 /* Whether the source holds none of what is refused beyond XML's own rules: NUL, a document type or
- * other declaration, and markup of more than XML_MARKUP_BYTES. False: `*fault` says what and where.
- */
+ * other declaration, markup of more than XML_MARKUP_BYTES, and a tag of more than
+ * XML_MARKUP_ATTRIBUTES. False: `*fault` says what and where. */
 bool xml_markup_check(const struct xml_source *source, struct xml_fault *fault);
 
 #endif

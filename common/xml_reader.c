@@ -14,12 +14,17 @@
 
 static const char white_space[] = " \t\r\n";
 
-/* An element whose end has not come. */
+/* An element whose end has not come. The next at its depth has its memory again: a hostile document
+ * has 250,000 elements. */
 struct open_element {
     struct xml_element element;
     struct open_element *parent;
     size_t text_begin;        /* where in the reader's text its own begins */
     unsigned namespace_count; /* declarations in force in it */
+    struct xml_attribute_value *attributes;
+    unsigned attributes_size;
+    char *values; /* of the attributes, one after the other */
+    size_t values_size;
 };
 
 /*
@@ -34,6 +39,7 @@ struct reader {
     enum xml_status status;
     struct xml_fault fault;
     struct open_element *current;
+    struct open_element *levels[XML_READER_DEPTH + 1]; /* by depth, NULL: there was none so far */
     bool root_seen;
     char *text;
     size_t text_size;
@@ -129,40 +135,61 @@ static bool is_for_tools(const struct sax_attribute *attribute)
     return false;
 }
 
-static bool keep_attribute(struct xml_element *element, struct xml_attribute_value *kept,
-                           const struct sax_attribute *attribute)
+/* Keeps one attribute, its value from `values` on. Returns the place after it. */
+static char *keep_attribute(struct open_element *opened, char *values,
+                            const struct sax_attribute *attribute)
 {
+    struct xml_element *element = &opened->element;
+    size_t length = (size_t)(attribute->end - attribute->value);
+
     if (is_for_tools(attribute)) {
         if (strcmp(attribute->namespace, XSI_NAMESPACE) == 0 && strcmp(attribute->name, "nil") == 0)
             element->nil = is_true(attribute->value, attribute->end);
-        return true;
+        return values;
     }
-    kept->name = attribute->name;
-    kept->foreign = attribute->namespace != NULL;
-    kept->value =
-        talloc_strndup(element, attribute->value, (size_t)(attribute->end - attribute->value));
-    element->attribute_count++;
-    return kept->value != NULL;
+    memcpy(values, attribute->value, length);
+    values[length] = '\0';
+    opened->attributes[element->attribute_count++] = (struct xml_attribute_value){
+        .name = attribute->name, .value = values, .foreign = attribute->namespace != NULL};
+    return values + length + 1;
 }
 
-static bool keep_attributes(struct xml_element *element, unsigned count, const xmlChar **given)
+/* Makes room for attributes. What is there need not be kept. */
+static bool make_room(struct open_element *opened, unsigned count, size_t values_size)
 {
-    struct xml_attribute_value *kept;
+    if (opened->attributes_size < count) {
+        talloc_free(opened->attributes);
+        opened->attributes = talloc_array(opened, struct xml_attribute_value, count);
+        opened->attributes_size = opened->attributes != NULL ? count : 0;
+    }
+    if (opened->values_size < values_size) {
+        talloc_free(opened->values);
+        opened->values = xml_wiped_buffer(opened, values_size);
+        opened->values_size = opened->values != NULL ? values_size : 0;
+    }
+    return opened->attributes_size >= count && opened->values_size >= values_size;
+}
+
+static bool keep_attributes(struct open_element *opened, unsigned count, const xmlChar **given)
+{
+    size_t values_size = 0;
+    char *values;
 
     if (count == 0)
         return true;
-    kept = talloc_array(element, struct xml_attribute_value, count);
-    if (kept == NULL)
+    for (unsigned i = 0; i < count; i++)
+        values_size += (size_t)(given[5 * i + 4] - given[5 * i + 3]) + 1;
+    if (!make_room(opened, count, values_size))
         return false;
-    element->attributes = kept;
+    values = opened->values;
     for (unsigned i = 0; i < count; i++, given += 5) {
         const struct sax_attribute attribute = {(const char *)given[0], (const char *)given[1],
                                                 (const char *)given[2], (const char *)given[3],
                                                 (const char *)given[4]};
 
-        if (!keep_attribute(element, &kept[element->attribute_count], &attribute))
-            return false;
+        values = keep_attribute(opened, values, &attribute);
     }
+    opened->element.attributes = opened->attributes;
     return true;
 }
 
@@ -175,33 +202,47 @@ static bool goes_on(const struct reader *reader)
     return false;
 }
 
+/* The memory of an element at this depth. NULL: out of memory. */
+static struct open_element *element_at(struct reader *reader, unsigned depth)
+{
+    if (reader->levels[depth] == NULL)
+        reader->levels[depth] = talloc_zero(reader, struct open_element);
+    return reader->levels[depth];
+}
+
 static struct open_element *open_element(struct reader *reader, const char *name,
                                          const char *namespace)
 {
     struct open_element *parent = reader->current;
-    struct open_element *opened = parent == NULL ? talloc_zero(reader, struct open_element)
-                                                 : talloc_zero(parent, struct open_element);
+    unsigned depth = parent == NULL ? 1 : parent->element.depth + 1;
+    struct open_element *opened;
 
-    if (opened == NULL)
+    if (depth > XML_READER_DEPTH) {
+        refuse(reader, (unsigned long)reader->parser->input->line,
+               "elements are nested more than 32 deep");
         return NULL;
+    }
+    opened = element_at(reader, depth);
+    if (opened == NULL) {
+        fail(reader, XML_NO_MEMORY);
+        return NULL;
+    }
     opened->parent = parent;
     opened->text_begin = reader->text_length;
-    opened->element.name = name;
-    opened->element.foreign = namespace != NULL && strcmp(namespace, XML_NAMESPACE) != 0;
-    opened->element.parent = parent == NULL ? NULL : &parent->element;
-    opened->element.depth = parent == NULL ? 1 : parent->element.depth + 1;
-    opened->element.line = (unsigned long)reader->parser->input->line;
     opened->namespace_count = parent == NULL ? 0 : parent->namespace_count;
+    opened->element = (struct xml_element){
+        .name = name,
+        .foreign = namespace != NULL && strcmp(namespace, XML_NAMESPACE) != 0,
+        .parent = parent == NULL ? NULL : &parent->element,
+        .depth = depth,
+        .line = (unsigned long)reader->parser->input->line,
+    };
     return opened;
 }
 
 /* Makes `opened` the current element, if it is within the limits, and hands it over. */
 static void enter_element(struct reader *reader, struct open_element *opened)
 {
-    if (opened->element.depth > XML_READER_DEPTH) {
-        refuse(reader, opened->element.line, "elements are nested more than 32 deep");
-        return;
-    }
     if (opened->namespace_count > XML_READER_NAMESPACES) {
         refuse(reader, opened->element.line,
                "more than 256 namespace declarations are in force at once");
@@ -215,6 +256,15 @@ static void enter_element(struct reader *reader, struct open_element *opened)
         fail(reader, XML_STOPPED);
 }
 
+/* Each name that is new costs libxml2's dictionary more than the one before, and none is forgotten.
+ */
+static void refuse_names(struct reader *reader)
+{
+    if (reader->status == XML_OK && xmlDictSize(reader->parser->dict) > XML_READER_NAMES)
+        refuse(reader, (unsigned long)reader->parser->input->line,
+               "there are more than 8192 different names");
+}
+
 static void on_start(void *context, const xmlChar *name, const xmlChar *prefix,
                      const xmlChar *namespace, int namespace_count, const xmlChar **namespaces,
                      int attribute_count, int defaulted_count, const xmlChar **attributes)
@@ -225,11 +275,13 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix,
     (void)prefix;
     (void)namespaces;
     (void)defaulted_count;
+    refuse_names(reader);
     if (!goes_on(reader))
         return;
     opened = open_element(reader, (const char *)name, (const char *)namespace);
-    if (opened == NULL ||
-        !keep_attributes(&opened->element, (unsigned)attribute_count, attributes)) {
+    if (opened == NULL)
+        return;
+    if (!keep_attributes(opened, (unsigned)attribute_count, attributes)) {
         fail(reader, XML_NO_MEMORY);
         return;
     }
@@ -256,7 +308,6 @@ static void on_end(void *context, const xmlChar *name, const xmlChar *prefix,
         fail(reader, XML_STOPPED);
     reader->text_length = closed->text_begin;
     reader->current = closed->parent;
-    talloc_free(closed);
 }
 
 static void on_text(void *context, const xmlChar *text, int length)
@@ -266,6 +317,16 @@ static void on_text(void *context, const xmlChar *text, int length)
     assert((size_t)length < reader->text_size - reader->text_length);
     memcpy(reader->text + reader->text_length, text, (size_t)length);
     reader->text_length += (size_t)length;
+}
+
+static void on_instruction(void *context, const xmlChar *target, const xmlChar *data)
+{
+    struct reader *reader = context;
+
+    (void)target;
+    (void)data;
+    refuse_names(reader);
+    goes_on(reader);
 }
 
 /* Parses the whole document in one go. */
@@ -278,6 +339,7 @@ static void parse(struct reader *reader, const struct xml_source *source)
         .characters = on_text,
         .ignorableWhitespace = on_text,
         .cdataBlock = on_text,
+        .processingInstruction = on_instruction,
         .serror = on_error,
     };
 

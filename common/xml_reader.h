@@ -5,9 +5,11 @@
  *
  * Beyond XML's own rules these are refused: document type declarations, NUL, a version other
  * than 1.0, names that Namespaces in XML 1.0 does not allow, depth over XML_READER_DEPTH, a tag,
- * comment or processing instruction of more than XML_MARKUP_BYTES bytes of UTF-8, and more than
+ * comment or processing instruction of more than XML_MARKUP_BYTES bytes of UTF-8, a tag of more
+ * than XML_MARKUP_ATTRIBUTES attributes (each is compared with all others), more than
  * XML_READER_NAMESPACES namespace declarations in force at once (each name is looked up among
- * them). Comments and processing instructions are ignored; CDATA is text.
+ * them), and more than XML_READER_NAMES different names (libxml2 keeps each, in longer and longer
+ * time). Comments and processing instructions are ignored; CDATA is text.
  */
 #ifndef LEAP_XML_READER_H
 #define LEAP_XML_READER_H
@@ -22,6 +24,7 @@
 enum {
     XML_READER_DEPTH = 32,
     XML_READER_NAMESPACES = 256,
+    XML_READER_NAMES = 8192, /* of elements, attributes, prefixes, namespaces and instructions */
 };
 
 struct xml_attribute_value {

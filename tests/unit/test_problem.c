@@ -97,6 +97,54 @@ static void an_xpath_has_each_hint_once(void **state)
     assert_string_equal(problems_get(*state, 2)->detail, "fifth");
 }
 
+static void parts_make_an_xpath(void **state)
+{
+    char *long_name = talloc_zero_size(*state, 5000);
+
+    memset(long_name, 'x', 4999);
+    assert_true(problems_add(*state, 1, HINT_INVALID, "/a/b[1]/@c", "whole"));
+    assert_true(problems_add_parts(*state, 1, HINT_INVALID, XPATH_PARTS("/a/b[", "1", "]/@c"), ""));
+    assert_true(problems_add_parts(*state, 1, HINT_INVALID, XPATH_PARTS("", "/a", "/", "b"), ""));
+    assert_true(problems_add_parts(*state, 1, HINT_INVALID, XPATH_PARTS("/", long_name), ""));
+    assert_true(problems_add_parts(*state, 1, HINT_INVALID, XPATH_PARTS("/a/b"), ""));
+    assert_int_equal(problems_count(*state), 3);
+    assert_problem(*state, 0, 1, HINT_INVALID, "/a/b[1]/@c");
+    assert_problem(*state, 1, 1, HINT_INVALID, "/a/b");
+    assert_string_equal(problems_get(*state, 2)->xpath + 1, long_name);
+}
+
+/* What is told by its address is still one problem of the list, and none of another rank or path.
+ */
+static void named_problems_are_those_of_their_parts(void **state)
+{
+    static const char path[] = "/a", other_path[] = "/b", name[] = "c";
+
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(problems_add_named(*state, 1, HINT_INVALID, path, "/", name, ""));
+        assert_true(problems_add_named(*state, 1, HINT_INVALID, path, "/@", name, ""));
+        assert_true(problems_add_named(*state, 1, HINT_INVALID, other_path, "/", name, ""));
+        assert_true(problems_add_named(*state, 2, HINT_INVALID, path, "/", name, ""));
+        assert_true(problems_add_named(*state, 2, HINT_REQUIRED, path, "/", name, ""));
+        assert_true(problems_add(*state, 2, HINT_INVALID, "/a/c", ""));
+    }
+    assert_int_equal(problems_count(*state), 4);
+    assert_problem(*state, 0, 1, HINT_INVALID, "/a/c");
+    assert_problem(*state, 1, 1, HINT_INVALID, "/a/@c");
+    assert_problem(*state, 2, 1, HINT_INVALID, "/b/c");
+    assert_problem(*state, 3, 2, HINT_REQUIRED, "/a/c");
+}
+
+static void a_list_is_full_for_what_comes_after(void **state)
+{
+    for (unsigned i = 0; i < PROBLEMS_MAXIMUM; i++) {
+        assert_false(problems_full(*state, UINT32_MAX));
+        add_numbered(*state, 5, 'a', i);
+    }
+    assert_false(problems_full(*state, 4));
+    assert_true(problems_full(*state, 5));
+    assert_true(problems_full(*state, 6));
+}
+
 static void a_full_list_ignores_what_comes_after(void **state)
 {
     for (unsigned i = 0; i < 150; i++)
@@ -250,6 +298,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(strings_are_copied, make_list, free_list),
         cmocka_unit_test_setup_teardown(sorted_by_rank_then_arrival, make_list, free_list),
         cmocka_unit_test_setup_teardown(an_xpath_has_each_hint_once, make_list, free_list),
+        cmocka_unit_test_setup_teardown(parts_make_an_xpath, make_list, free_list),
+        cmocka_unit_test_setup_teardown(named_problems_are_those_of_their_parts, make_list,
+                                        free_list),
+        cmocka_unit_test_setup_teardown(a_list_is_full_for_what_comes_after, make_list, free_list),
         cmocka_unit_test_setup_teardown(a_full_list_ignores_what_comes_after, make_list, free_list),
         cmocka_unit_test_setup_teardown(a_full_list_takes_what_comes_before, make_list, free_list),
         cmocka_unit_test_setup_teardown(what_is_kept_does_not_depend_on_the_order, make_list,

@@ -890,6 +890,77 @@ static void namespaces_in_force(void **state)
     talloc_free(body);
 }
 
+static bool ignore_start(void *context, struct xml_element *element)
+{
+    (void)context;
+    (void)element;
+    return true;
+}
+
+static bool ignore_end(void *context, struct xml_element *element, char *text)
+{
+    (void)context;
+    (void)element;
+    (void)text;
+    return true;
+}
+
+/* What the reader says of a document, which has memory of talloc's; NULL: nothing. */
+static const char *complaint_about(char *body)
+{
+    static const struct xml_handler ignore = {ignore_start, ignore_end};
+    char *message;
+    enum xml_status status = xml_read(body, body, strlen(body), NULL, &ignore, NULL, &message);
+
+    assert_int_equal(status, message != NULL ? XML_MALFORMED : XML_OK);
+    return message;
+}
+
+static void attributes_of_a_tag(void **state)
+{
+    for (unsigned count = XML_MARKUP_ATTRIBUTES; count <= XML_MARKUP_ATTRIBUTES + 1; count++) {
+        char *body = talloc_strdup(NULL, "<a>\n<b c='>\"x'");
+        const char *message;
+
+        for (unsigned i = 1; i < count; i++)
+            body = talloc_asprintf_append_buffer(body, " a%u=\"'\"", i);
+        body = talloc_strdup_append_buffer(body, "/></a>");
+        message = complaint_about(body);
+        assert_true((message != NULL) == (count > XML_MARKUP_ATTRIBUTES));
+        if (message != NULL)
+            assert_string_equal(message, "Line 2: a tag has more than 256 attributes.");
+        talloc_free(body);
+    }
+    (void)state;
+}
+
+/* Names of each kind count: of elements, attributes, prefixes, namespaces and instructions. */
+static void different_names(void **state)
+{
+    static const char *const kinds[][2] = {{"<b", "/>"},
+                                           {"<b c", "=''/>"},
+                                           {"<b xmlns:p", "='u'/>"},
+                                           {"<b xmlns='u", "'/>"},
+                                           {"<?b", "?>"}};
+
+    for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++)
+        for (unsigned count = XML_READER_NAMES - 50; count <= XML_READER_NAMES + 50; count += 100) {
+            char *body = talloc_strdup(NULL, "<a>");
+            const char *message;
+
+            for (unsigned i = 0; i < count; i++)
+                body = talloc_asprintf_append_buffer(body, "%s%u%s", kinds[kind][0], i,
+                                                     kinds[kind][1]);
+            body = talloc_strdup_append_buffer(body, "<b/></a>");
+            message = complaint_about(body);
+            assert_true((message != NULL) == (count > XML_READER_NAMES));
+            if (message != NULL)
+                assert_string_equal(message, "Line 1: there are more than 8192 different names.");
+            talloc_free(body);
+        }
+    (void)state;
+}
+
 static bool check_family(void *context, struct xml_element *element)
 {
     struct xml_element **root = context;
@@ -1179,6 +1250,8 @@ int main(void)
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(a_megabyte_in_one_tag),
         cmocka_unit_test(namespaces_in_force),
+        cmocka_unit_test(attributes_of_a_tag),
+        cmocka_unit_test(different_names),
         cmocka_unit_test(elements_know_their_parents),
         cmocka_unit_test(lines_of_elements),
         cmocka_unit_test(a_line_beyond_65535),
