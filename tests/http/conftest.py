@@ -10,6 +10,7 @@ import pytest
 
 pytest.register_assert_rewrite("web_server")
 
+import release_build
 from leap_instance import DOMAIN, PROGRAM, Instance
 from web_differences import EXPECTED
 from web_server import Site
@@ -19,6 +20,10 @@ collect_ignore = EXPECTED.other_modules
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "alone: it measures or loads the service, so nothing may run beside it")
+
+
+def pytest_sessionfinish():
+    release_build.remove()
 
 
 _numbers = itertools.count(1)
