@@ -1,5 +1,6 @@
 #include "cgi/access.h"
 
+#include "cgi/known_client.h"
 #include "cgi/route.h"
 #include "queries.h"
 
@@ -12,6 +13,9 @@ static const char account_limit_reached[] = "LEA01";
 enum { HOST_TRIES = 3 };
 
 enum mode { MODE_READ, MODE_WRITE };
+
+/* What became of a read that rests on what is known of the client. */
+enum known { KNOWN_HOLDS, KNOWN_STALE, KNOWN_REFUSED };
 
 static bool refuse_database(struct request *request, enum database_status status)
 {
@@ -134,10 +138,79 @@ static bool run_for_host(struct request *request, enum mode mode, struct step *s
     return true;
 }
 
+/* The result of the step that reads the labels of additional fields; NULL: none does. */
+static const PGresult *labels_of(const struct step *steps, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (steps[i].query == &query_field_labels)
+            return steps[i].result;
+    return NULL;
+}
+
+/*
+ * Sends `enter_again` and the steps behind it, but for labels that are known. KNOWN_HOLDS: every
+ * step has its result. KNOWN_STALE: nothing was seen, `enter` is to say why.
+ */
+static enum known read_as_known(struct request *request, const struct known_client *known,
+                                struct step *steps, unsigned count)
+{
+    bool labels_known = known->labels != NULL;
+    struct step *all = talloc_zero_array(request, struct step, count + 1);
+    enum database_status status;
+    unsigned sent = 1;
+
+    if (all == NULL) {
+        refuse_for_memory(&request->refusal);
+        return KNOWN_REFUSED;
+    }
+    authentication_enter_again(&all[0], &query_enter_again, known->company_id, known->epoch,
+                               request->credentials);
+    for (unsigned i = 0; i < count; i++) {
+        if (labels_known && steps[i].query == &query_field_labels)
+            continue;
+        all[sent] = steps[i];
+        all[sent++].values[0] = known->company_id;
+    }
+    status = database_read(request->worker->database, request, all, sent, request->deadline);
+    if (status != DATABASE_DONE) {
+        refuse_database(request, status);
+        return KNOWN_REFUSED;
+    }
+    if (PQntuples(all[0].result) == 0)
+        return KNOWN_STALE;
+    sent = 1;
+    for (unsigned i = 0; i < count; i++)
+        steps[i].result = labels_known && steps[i].query == &query_field_labels
+                              ? known->labels
+                              : all[sent++].result;
+    known_client_add_labels(request, labels_of(steps, count));
+    request->caller =
+        authentication_caller_again(request, all[0].result, known->company, request->credentials);
+    if (request->caller == NULL) {
+        refuse_for_memory(&request->refusal);
+        return KNOWN_REFUSED;
+    }
+    return KNOWN_HOLDS;
+}
+
 bool access_read(struct request *request, struct step *steps, unsigned count)
 {
-    if (!run_for_host(request, MODE_READ, steps, request->refusal.refused ? 0 : count))
+    const struct known_client *known = known_client_find(request);
+    enum known state = KNOWN_STALE;
+
+    if (request->refusal.refused)
+        count = 0;
+    if (known != NULL)
+        state = read_as_known(request, known, steps, count);
+    if (state == KNOWN_HOLDS)
+        return check_caller(request);
+    if (state == KNOWN_REFUSED)
         return false;
+    if (!run_for_host(request, MODE_READ, steps, count))
+        return false;
+    if (request->caller->status == CALLER_AUTHENTICATED)
+        known_client_remember(request, worker_company_id(request->worker, request->host),
+                              labels_of(steps, count));
     return check_caller(request);
 }
 

@@ -10,20 +10,32 @@
 
 enum { TIME_BYTES = 32, URL_BYTES = 1024, NAME_BYTES = 1024, DEPTH = 4 };
 
+/* A column's number. Those of include/account.sql stand in the order in which they are asked for,
+ * so it is mostly the one that comes next. */
+static int column_of(const PGresult *accounts, const char *name, int *next)
+{
+    if (*next < PQnfields(accounts) && strcmp(PQfname(accounts, *next), name) == 0)
+        return (*next)++;
+    return PQfnumber(accounts, name);
+}
+
 void account_source(struct account_source *source, const PGresult *accounts, const PGresult *labels,
                     const char *base_url)
 {
+    int next = 0;
+
     source->accounts = accounts;
     source->labels = labels;
     source->base_url = base_url;
     for (size_t i = 0; i < ACCOUNT_ROWS; i++)
-        source->columns[i] =
-            account_rows[i].column != NULL ? PQfnumber(accounts, account_rows[i].column) : -1;
-    source->identifier = PQfnumber(accounts, "identifier");
-    source->unacked_since = PQfnumber(accounts, "unacked_since");
-    source->version = PQfnumber(accounts, "version");
-    source->given_name = PQfnumber(accounts, "given_name");
-    source->family_name = PQfnumber(accounts, "family_name");
+        source->columns[i] = account_rows[i].column != NULL
+                                 ? column_of(accounts, account_rows[i].column, &next)
+                                 : -1;
+    source->identifier = column_of(accounts, "identifier", &next);
+    source->unacked_since = column_of(accounts, "unacked_since", &next);
+    source->version = column_of(accounts, "version", &next);
+    source->given_name = source->columns[account_row_of("given_name")];
+    source->family_name = source->columns[account_row_of("family_name")];
 }
 
 static const char *value_at(const struct account_source *source, int row, int column)
@@ -89,38 +101,44 @@ static void write_full_name(struct xml_writer *writer, const struct account_sour
     xml_element(writer, "full-name", full_name);
 }
 
+/* "identifier", or "identifier time". */
 static bool write_relationship(struct xml_writer *writer, const struct account_source *source,
-                               const json_t *relationship)
+                               char *relationship)
 {
-    json_int_t identifier = json_integer_value(json_array_get(relationship, 0));
-    char number[TIME_BYTES];
+    const char *identifier = strsep(&relationship, " ");
     char url[URL_BYTES];
-    int length;
+    int length =
+        snprintf(url, sizeof url, "%s/property-relationship/%s", source->base_url, identifier);
 
-    snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, identifier);
-    length = snprintf(url, sizeof url, "%s/property-relationship/%s", source->base_url, number);
     if (length < 0 || (size_t)length >= sizeof url)
         return false;
     xml_start(writer, "property-relationship");
-    xml_attribute(writer, "identifier", number);
+    xml_attribute(writer, "identifier", identifier);
     xml_attribute(writer, "ref", url);
-    account_write_time(writer, "unacked-since", json_string_value(json_array_get(relationship, 1)));
+    account_write_time(writer, "unacked-since", relationship);
     xml_end(writer);
     return true;
 }
 
-/* A JSON array of [identifier, unacked_since], by identifier. False: out of memory. */
+/* PostgreSQL's text[] output, whose elements hold none of its punctuation. False: out of memory. */
 static bool write_relationships(struct xml_writer *writer, const struct account_source *source,
-                                const char *json)
+                                const char *array)
 {
-    json_t *relationships = json_loads(json, 0, NULL);
-    bool written = relationships != NULL;
+    char *relationships;
+    char *state;
+    bool written = true;
 
+    if (strcmp(array, "{}") == 0)
+        return true;
+    relationships = talloc_strdup(writer, array);
+    if (relationships == NULL)
+        return false;
     xml_start(writer, "property-relationships");
-    for (size_t i = 0; written && i < json_array_size(relationships); i++)
-        written = write_relationship(writer, source, json_array_get(relationships, i));
+    for (char *relationship = strtok_r(relationships, "{},\"", &state);
+         written && relationship != NULL; relationship = strtok_r(NULL, "{},\"", &state))
+        written = write_relationship(writer, source, relationship);
     xml_end(writer);
-    json_decref(relationships);
+    talloc_free(relationships);
     return written;
 }
 

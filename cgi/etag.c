@@ -1,5 +1,7 @@
 #include "cgi/etag.h"
 
+#include "common/text.h"
+
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -7,17 +9,12 @@ enum { SHA256_BYTES = 32, DIGEST_BYTES = 8 };
 
 char *etag_of(TALLOC_CTX *ctx, const char *version, const char *body, size_t length)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char digest[SHA256_BYTES];
     char hex[2 * DIGEST_BYTES + 1];
 
     if (EVP_Digest(body, length, digest, NULL, EVP_sha256(), NULL) != 1)
         return NULL;
-    for (size_t i = 0; i < DIGEST_BYTES; i++) {
-        hex[2 * i] = digits[digest[i] >> 4];
-        hex[2 * i + 1] = digits[digest[i] & 15];
-    }
-    hex[sizeof hex - 1] = '\0';
+    text_write_hex(hex, digest, DIGEST_BYTES);
     return talloc_asprintf(ctx, "\"%s.%s\"", version, hex);
 }
 

@@ -123,7 +123,8 @@ struct request *request_new(TALLOC_CTX *ctx, struct worker *worker, const struct
     request->client_address = variable(request, "REMOTE_ADDR");
     request->may_check_health = *variable(request, "LEAP_HEALTH") != '\0';
     request->credentials =
-        authentication_read(request, gateway_variable(gateway, "HTTP_AUTHORIZATION"));
+        authentication_read(request, gateway_variable(gateway, "HTTP_AUTHORIZATION"),
+                            gateway_variable(gateway, "HTTP_IDEMPOTENCY_KEY") != NULL);
     if (request->credentials == NULL || !read_host(request) || !read_target(request)) {
         talloc_free(request);
         return NULL;

@@ -1,8 +1,9 @@
 #include "cgi/retry.h"
 
+#include "common/text.h"
+
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { KEY_MAXIMUM = 255, HMAC_BYTES = 32 };
@@ -89,9 +90,8 @@ bool retry_digest(struct request *request, struct retry *retry)
         return true;
     if (!compute(request, digest))
         return refuse_for_memory(&request->refusal);
-    memcpy(retry->digest, "\\x", 3);
-    for (size_t i = 0; i < HMAC_BYTES; i++)
-        snprintf(retry->digest + 2 + 2 * i, 3, "%02x", digest[i]);
+    memcpy(retry->digest, "\\x", 2);
+    text_write_hex(retry->digest + 2, digest, HMAC_BYTES);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "cgi/worker.h"
 
+#include "cgi/known_client.h"
 #include "queries.h"
 
 /* The schema's version that this program was written for. */
@@ -14,6 +15,7 @@ static void free_company_id(void *company_id, const xmlChar *host)
 static int worker_destructor(struct worker *worker)
 {
     xmlHashFree(worker->company_ids, free_company_id);
+    xmlHashFree(worker->known_clients, known_client_free);
     return 0;
 }
 
@@ -36,8 +38,9 @@ struct worker *worker_new(TALLOC_CTX *ctx, const struct configuration *configura
     worker->password_cost = configuration->password_cost;
     worker->database = database_new(worker, &options);
     worker->company_ids = xmlHashCreate(0);
+    worker->known_clients = xmlHashCreate(0);
     talloc_set_destructor(worker, worker_destructor);
-    if (worker->database == NULL || worker->company_ids == NULL) {
+    if (worker->database == NULL || worker->company_ids == NULL || worker->known_clients == NULL) {
         talloc_free(worker);
         return NULL;
     }

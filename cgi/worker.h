@@ -1,6 +1,7 @@
 /*
- * What a worker process keeps from request to request: its database session, and which company a
- * host name stood for when it was last asked (which every request proves again).
+ * What a worker process keeps from request to request: its database session, which company a host
+ * name stood for when it was last asked, and what it knows of clients (each request proves both
+ * again).
  */
 #ifndef LEAP_WORKER_H
 #define LEAP_WORKER_H
@@ -16,7 +17,8 @@
 struct worker {
     struct database *database;
     struct password_cost password_cost;
-    xmlHashTablePtr company_ids; /* by host name, as text */
+    xmlHashTablePtr company_ids;   /* by host name, as text */
+    xmlHashTablePtr known_clients; /* by host name and client: struct known_client */
 };
 
 /* Makes a worker, whose database session connects when it is first used. NULL: out of memory. */

@@ -4,7 +4,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,7 +12,14 @@
 enum { SHA256_BYTES = 32 };
 
 /* The columns of `enter`, in its order. */
-enum { COLUMN_COMPANY, COLUMN_SUSPENDED, COLUMN_CLIENT, COLUMN_PERMISSION };
+enum {
+    COLUMN_COMPANY,
+    COLUMN_SUSPENDED,
+    COLUMN_CLIENT,
+    COLUMN_PERMISSION,
+    COLUMN_TENANT,
+    COLUMN_EPOCH
+};
 
 /* Decodes base64 (RFC 4648) with its padding. Returns the number of bytes, or -1. OpenSSL would
  * pass over white space and hyphens at the ends, and take padding for data within. */
@@ -37,9 +43,8 @@ static bool write_digest(char text[2 + 2 * SHA256_BYTES + 1], const char *secret
 
     if (EVP_Digest(secret, length, digest, &size, EVP_sha256(), NULL) != 1 || size != SHA256_BYTES)
         return false;
-    memcpy(text, "\\x", 3);
-    for (size_t i = 0; i < SHA256_BYTES; i++)
-        snprintf(text + 2 + 2 * i, 3, "%02x", digest[i]);
+    memcpy(text, "\\x", 2);
+    text_write_hex(text + 2, digest, SHA256_BYTES);
     return true;
 }
 
@@ -64,7 +69,8 @@ static int credentials_destructor(struct credentials *credentials)
 }
 
 /* Splits "client:secret" and keeps the client's name and what is made from the secret. */
-static bool take_pair(struct credentials *credentials, char *pair, size_t length)
+static bool take_pair(struct credentials *credentials, char *pair, size_t length,
+                      bool with_retry_key)
 {
     char *colon = memchr(pair, ':', length);
 
@@ -74,14 +80,15 @@ static bool take_pair(struct credentials *credentials, char *pair, size_t length
     if (!text_is_key(pair))
         return true;
     length -= (size_t)(colon + 1 - pair);
-    if (!write_digest(credentials->digest, colon + 1, length) ||
-        !derive_retry_key(credentials->retry_key, colon + 1, length))
+    if (!write_digest(credentials->digest, colon + 1, length))
+        return false;
+    if (with_retry_key && !derive_retry_key(credentials->retry_key, colon + 1, length))
         return false;
     credentials->client = talloc_strdup(credentials, pair);
     return credentials->client != NULL;
 }
 
-struct credentials *authentication_read(TALLOC_CTX *ctx, const char *header)
+struct credentials *authentication_read(TALLOC_CTX *ctx, const char *header, bool with_retry_key)
 {
     struct credentials *credentials = talloc_zero(ctx, struct credentials);
     const char *encoded;
@@ -108,7 +115,7 @@ struct credentials *authentication_read(TALLOC_CTX *ctx, const char *header)
     }
     decoded = decode_base64((unsigned char *)pair, encoded, length);
     if (decoded > 0)
-        kept = take_pair(credentials, pair, (size_t)decoded);
+        kept = take_pair(credentials, pair, (size_t)decoded, with_retry_key);
     OPENSSL_cleanse(pair, length + 1);
     talloc_free(pair);
     if (!kept) {
@@ -124,6 +131,16 @@ void authentication_enter(struct step *step, const struct query *enter, const ch
     *step = (struct step){
         .query = enter,
         .values = {company_id, host, credentials->client, credentials->digest},
+    };
+}
+
+void authentication_enter_again(struct step *step, const struct query *enter_again,
+                                const char *company_id, const char *epoch,
+                                const struct credentials *credentials)
+{
+    *step = (struct step){
+        .query = enter_again,
+        .values = {company_id, credentials->client, credentials->digest, epoch},
     };
 }
 
@@ -158,7 +175,27 @@ struct caller *authentication_caller(TALLOC_CTX *ctx, const PGresult *result)
     caller->company = talloc_strdup(caller, PQgetvalue(result, 0, COLUMN_COMPANY));
     caller->client = talloc_strdup(caller, PQgetvalue(result, 0, COLUMN_CLIENT));
     caller->permission = read_permission(PQgetvalue(result, 0, COLUMN_PERMISSION));
-    if (caller->company == NULL || caller->client == NULL) {
+    caller->epoch = talloc_strdup(caller, PQgetvalue(result, 0, COLUMN_EPOCH));
+    if (caller->company == NULL || caller->client == NULL || caller->epoch == NULL) {
+        talloc_free(caller);
+        return NULL;
+    }
+    return caller;
+}
+
+struct caller *authentication_caller_again(TALLOC_CTX *ctx, const PGresult *result,
+                                           const char *company,
+                                           const struct credentials *credentials)
+{
+    struct caller *caller = talloc_zero(ctx, struct caller);
+
+    if (caller == NULL)
+        return NULL;
+    caller->status = CALLER_AUTHENTICATED;
+    caller->company = talloc_strdup(caller, company);
+    caller->client = credentials->client;
+    caller->permission = read_permission(PQgetvalue(result, 0, 0));
+    if (caller->company == NULL) {
         talloc_free(caller);
         return NULL;
     }

@@ -69,6 +69,17 @@ bool text_is_key(const char *text)
            strchr("._-", text[0]) == NULL;
 }
 
+void text_write_hex(char *hex, const unsigned char *bytes, size_t count)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < count; i++) {
+        *hex++ = digits[bytes[i] >> 4];
+        *hex++ = digits[bytes[i] & 15];
+    }
+    *hex = '\0';
+}
+
 bool text_in_list(const char *word, const char *list)
 {
     size_t length = strlen(word);

@@ -42,6 +42,9 @@ bool text_is_xml(const char *utf8);
  */
 bool text_is_key(const char *text);
 
+/* Writes two hexadecimal digits, in lower case, for each byte, and a NUL. */
+void text_write_hex(char *hex, const unsigned char *bytes, size_t count);
+
 /* Whether a word is one of a list's, which are separated by single spaces. */
 bool text_in_list(const char *word, const char *list);
 

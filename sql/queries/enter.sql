@@ -10,7 +10,8 @@ SELECT c.company,
        k.permission,
        CASE WHEN k.client IS NOT NULL AND c.company_status = 'Active'
             THEN set_config('leap.company_id', $1, true) || set_config('leap.client', k.client, true)
-       END AS tenant
+       END AS tenant,
+       k.access_epoch
 FROM (VALUES (1)) AS always (one)
 LEFT JOIN leap.host_name h ON h.hostname = $2 AND h.company_id = $1::text::int
 LEFT JOIN leap.company c ON c.company_id = h.company_id

@@ -27,12 +27,12 @@ static const char *const account_values[] = {
     "10000001", "A1", "2011-02-08 22:06:43.1+00", "Active", "Banks", "Joseph", "A", "Mr.",
     "1974-09-08", "MALE", "US", "joe@example.net", "(704) 451 3434", "555", "222 Example\nStreet",
     "Example State", "99221", "US", NULL, NULL, NULL, NULL, "{\"shoe-size\": \"9 < 10\"}",
-    "{original}", "[[7, \"2011-02-08 22:06:43+00\"]]", "2011-02-08 22:06:43+00", "7", "41",
+    "{original}", "{\"7 2011-02-08 22:06:43+00\",8}", "2011-02-08 22:06:43+00", "7", "41",
     "12345678-1234-1234-1234-123456789abc",
     /* erased: */
     "10000002", NULL, "2011-02-08 22:06:44+00", "Inactive", NULL, NULL, NULL, NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "{}", "{original}",
-    NULL, NULL, "9", "42", "12345678-1234-1234-1234-123456789abc"};
+    "{}", NULL, "9", "42", "12345678-1234-1234-1234-123456789abc"};
 
 /* A result of rows whose values come row after row; the names of columns are separated by spaces.
  */
@@ -63,7 +63,7 @@ static const PGresult *make(const char *columns, int rows, const char *const *va
 
 /* Each result is made once. */
 static struct {
-    const PGresult *authenticated, *refused, *resolved;
+    const PGresult *authenticated, *entered, *stale, *refused, *resolved;
     const PGresult *account, *accounts, *no_account;
     const PGresult *found, *not_found;
     const PGresult *labels, *definitions, *community, *no_community;
@@ -78,7 +78,7 @@ static struct {
 
 static void make_results(void)
 {
-    static const char enter[] = "company suspended client permission tenant";
+    static const char enter[] = "company suspended client permission tenant access_epoch";
     static const char find[] = "identifier extid version account_status communities";
     static const char retry[] = "identifier extid version request_digest secret_digest";
     static const char create[] = "outcome identifier extid version email_taken extid_taken "
@@ -86,8 +86,10 @@ static void make_results(void)
     static const char update[] = "outcome identifier extid version email_taken";
     static const char extid[] = "outcome identifier extid version";
 
-    results.authenticated = MAKE(enter, 1, "company", "f", "fuzz", "read-write", "1");
-    results.refused = MAKE(enter, 1, "company", "f", NULL, NULL, NULL);
+    results.authenticated = MAKE(enter, 1, "company", "f", "fuzz", "read-write", "1", "epoch");
+    results.refused = MAKE(enter, 1, "company", "f", NULL, NULL, NULL, NULL);
+    results.entered = MAKE("permission tenant", 1, "read-write", "1");
+    results.stale = MAKE("permission tenant", 0, NULL);
     results.resolved = MAKE("company_id", 1, "1");
     results.account = make(account_columns, 1, account_values);
     results.accounts = make(account_columns, 2, account_values);
@@ -173,6 +175,8 @@ static const PGresult *answer(const struct step *step)
         return results.resolved;
     if (query == &query_enter)
         return strcmp(step->values[2], "fuzz") == 0 ? results.authenticated : results.refused;
+    if (query == &query_enter_again)
+        return strcmp(step->values[1], "fuzz") == 0 ? results.entered : results.stale;
     if (query == &query_show || query == &query_show_by_extid)
         return names_none(step) ? results.no_account : results.account;
     if (query == &query_find || query == &query_find_by_extid)

@@ -73,7 +73,7 @@ static void read_plainly(TALLOC_CTX *ctx, const char *header, char **client, cha
 
 static void check_header(TALLOC_CTX *ctx, const char *header)
 {
-    const struct credentials *credentials = authentication_read(ctx, header);
+    const struct credentials *credentials = authentication_read(ctx, header, true);
     char digest[2 + 2 * 32 + 1] = "\\x";
     char *client;
     char *secret;

@@ -33,7 +33,7 @@ static void credentials_are_read(void **state)
     };
 
     for (size_t i = 0; i < COUNT(headers); i++) {
-        const struct credentials *credentials = authentication_read(*state, headers[i]);
+        const struct credentials *credentials = authentication_read(*state, headers[i], true);
 
         assert_string_equal(credentials->client, "name");
         assert_string_equal(credentials->digest, digest);
@@ -42,8 +42,10 @@ static void credentials_are_read(void **state)
 
 static void a_secret_may_hold_colons_and_be_empty(void **state)
 {
-    const struct credentials *colons = authentication_read(*state, "Basic YTpiOmM="); /* a:b:c */
-    const struct credentials *empty = authentication_read(*state, "Basic bmFtZTo=");  /* name: */
+    const struct credentials *colons =
+        authentication_read(*state, "Basic YTpiOmM=", true); /* a:b:c */
+    const struct credentials *empty =
+        authentication_read(*state, "Basic bmFtZTo=", true); /* name: */
 
     assert_string_equal(colons->client, "a");
     assert_string_equal(empty->client, "name");
@@ -77,7 +79,7 @@ static void malformed_headers_give_no_credentials(void **state)
     };
 
     for (size_t i = 0; i < COUNT(headers); i++) {
-        const struct credentials *credentials = authentication_read(*state, headers[i]);
+        const struct credentials *credentials = authentication_read(*state, headers[i], true);
 
         assert_non_null(credentials);
         if (*credentials->client != '\0' || strcmp(credentials->digest, "\\x") != 0)
