@@ -6,6 +6,7 @@
 #include "cgi/serve.h"
 #include "cgi/worker.h"
 #include "common/log.h"
+#include "common/wipe.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -69,6 +70,7 @@ static void serve_fastcgi(struct worker *worker, int listener, int epoll, const 
         gateway = gateway_fastcgi(&fastcgi);
         serve(worker, &gateway);
         FCGX_Finish_r(&fastcgi);
+        wipe_stack_and_registers();
     }
 }
 
