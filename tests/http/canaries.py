@@ -34,6 +34,12 @@ def in_base64(piece, before):
     return encoded[-(-before * 4 // 3) : (before + len(piece)) * 4 // 3]
 
 
+def in_words(piece, start):
+    """As a processor of little-endian words has what a digest is made of, from this byte on."""
+    words = range(start, len(piece) - 3, 4)
+    return b"".join(piece[word : word + 4][::-1] for word in words)
+
+
 # Base64 is that of the Authorization header, decimal numbers are those of a plan that PostgreSQL prints.
 ENCODINGS = {
     "plain": lambda piece: piece,
@@ -44,6 +50,10 @@ ENCODINGS = {
     "decimal": lambda piece: " ".join(str(byte) for byte in piece).encode(),
     "UTF-16LE": lambda piece: piece.decode().encode("utf-16-le"),
     "UTF-16BE": lambda piece: piece.decode().encode("utf-16-be"),
+    "in words": lambda piece: in_words(piece, 0),
+    "in words from a second byte": lambda piece: in_words(piece, 1),
+    "in words from a third byte": lambda piece: in_words(piece, 2),
+    "in words from a fourth byte": lambda piece: in_words(piece, 3),
     "base64": lambda piece: in_base64(piece, 0),
     "base64 from a second byte": lambda piece: in_base64(piece, 1),
     "base64 from a third byte": lambda piece: in_base64(piece, 2),

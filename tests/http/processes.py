@@ -3,6 +3,9 @@
 import os
 import pathlib
 
+# What only root may do.
+SUDO = [] if os.getuid() == 0 else ["sudo", "-n"]
+
 
 def backends(instance):
     """The processes that serve the workers."""

@@ -10,11 +10,11 @@ from conftest import Company
 from faults import not_acknowledged
 from leap_instance import PROGRAM, Instance, wait_until
 from ledger import CLIENTS, Driver, Ledger
+from processes import SUDO
 from soak import ROUNDS, write_figures
 
 pytestmark = pytest.mark.alone
 
-SUDO = [] if os.getuid() == 0 else ["sudo", "-n"]
 SIZE = "256m"
 RETURN = 2.0
 
