@@ -20,16 +20,16 @@ from processes import worker_processes
 UTF_16 = {"Content-Type": "application/xml; charset=UTF-16"}
 
 
-@pytest.fixture(scope="module")
-def release_program(tmp_path_factory):
-    """The program as it is installed: with the sanitizers it has another allocator."""
+def release_program(directory):
+    """The program as it is installed (with the sanitizers it has another allocator), built in the directory if need be."""
     program = os.environ.get("INSTANCE_RELEASE_PROGRAM")
     if program:
         return program
-    build_directory = tmp_path_factory.mktemp("release")
-    script = f'SOURCE={SOURCE}; . "$SOURCE/tools/build.sh"; build_program "$1" --enable-werror'
-    subprocess.run(["bash", "-c", script, "bash", build_directory], check=True, timeout=300)
-    return build_directory / "leap-customers"
+    script = '. "$SOURCE/tools/build.sh" && build_program "$1" --enable-werror'
+    subprocess.run(
+        ["bash", "-c", script, "bash", directory], env=os.environ | {"SOURCE": str(SOURCE)}, check=True, timeout=300
+    )
+    return directory / "leap-customers"
 
 
 class Workers:
@@ -156,9 +156,11 @@ class Workers:
 
 
 @pytest.fixture(scope="module")
-def workers(release_program):
-    made = Instance(release_program, INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1")
+def workers():
+    made = Instance(INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1")
     try:
+        # The workers' user has to get there.
+        made.environment["INSTANCE_PROGRAM"] = str(release_program(made.directory / "build"))
         made.start()
         yield Workers(made)
         made.stop_workers()

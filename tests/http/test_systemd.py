@@ -86,6 +86,11 @@ def test_with_a_database_over_tcp_it_is_at_most_one_point(unit_directory, templa
     assert_exposed_at_most(10, unit_directory, template)
 
 
+def test_no_worker_leaves_a_core_dump():
+    """It would hold the request in hand."""
+    assert re.findall(r"^LimitCORE=(.*)$", (UNITS / "10-sandbox.conf").read_text(), re.M) == ["0"]
+
+
 def test_the_units_listen_where_the_web_servers_connect():
     listen = {line for unit in UNITS.glob("*.socket") for line in re.findall(r"^ListenStream=(.*)$", unit.read_text(), re.M)}
     sites = [path for folder in ("nginx", "apache") for path in (SOURCE / folder).glob("*.conf")]
