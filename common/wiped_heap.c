@@ -10,8 +10,10 @@
 #include <string.h>
 
 /* The names by which glibc keeps its own. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): glibc's to give */
 extern void __libc_free(void *block);
 extern void *__libc_realloc(void *block, size_t size);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 void free(void *block)
 {

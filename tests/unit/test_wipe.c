@@ -54,12 +54,12 @@ static void what_functions_left_on_the_stack_is_wiped(void **state)
 
 #ifdef __x86_64__
 
-/* Each of a register's bytes into all of `found`. */
-#define SET_AND_WIPE(set, get, mark, found)                                                        \
+/* Moves marks into a register, and out of it what the wiping has left. */
+#define WIPE_REGISTER(move, name, mark, found)                                                     \
     do {                                                                                           \
-        __asm__ volatile(set::"m"(mark) : "memory");                                               \
+        __asm__ volatile(move " %0, %%" name ::"m"(mark) : "memory");                              \
         wipe_stack_and_registers();                                                                \
-        __asm__ volatile(get : "=m"(found)::"memory");                                             \
+        __asm__ volatile(move " %%" name ", %0" : "=m"(found)::"memory");                          \
     } while (0)
 
 static void vector_registers_are_wiped(void **state)
@@ -70,16 +70,16 @@ static void vector_registers_are_wiped(void **state)
 
     (void)state;
     memset(mark, MARK, sizeof mark);
-    SET_AND_WIPE("movups %0, %%xmm0", "movups %%xmm0, %0", mark, found);
+    WIPE_REGISTER("movups", "xmm0", mark, found);
     assert_memory_equal(found, none, 16);
-    SET_AND_WIPE("movups %0, %%xmm15", "movups %%xmm15, %0", mark, found);
+    WIPE_REGISTER("movups", "xmm15", mark, found);
     assert_memory_equal(found, none, 16);
     if (__builtin_cpu_supports("avx")) {
-        SET_AND_WIPE("vmovups %0, %%ymm7", "vmovups %%ymm7, %0", mark, found);
+        WIPE_REGISTER("vmovups", "ymm7", mark, found);
         assert_memory_equal(found, none, 32);
     }
     if (__builtin_cpu_supports("avx512f")) {
-        SET_AND_WIPE("vmovups %0, %%zmm31", "vmovups %%zmm31, %0", mark, found);
+        WIPE_REGISTER("vmovups", "zmm31", mark, found);
         assert_memory_equal(found, none, 64);
     }
 }
