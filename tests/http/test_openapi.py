@@ -15,6 +15,7 @@ from documents import insert_account
 from leap_client import BASE, SCHEMA, xml_schema
 from leap_instance import DOMAIN, SOURCE
 from openapi_cases import DOCUMENT, FORM, cases, operations, reply_examples, request_of, resolved, shown_at
+from program_routes import routes
 
 OPENAPI = SOURCE / "doc" / "openapi.yaml"
 SHOWN_BASE = "https://demo.leap.localhost:8443/api/v1"
@@ -69,9 +70,8 @@ def test_the_linter_would_find_something(lint, tmp_path):
 
 
 def test_its_operations_and_their_queries_are_those_of_the_program_s_table():
-    source = (SOURCE / "cgi" / "route.c").read_text()
-    rows = re.findall(r'\{"[a-z]+", "([A-Z]+)", "([^"]+)", "([^"]*)",', source)
-    program = {(method, f"/{path}"): set(queries.split()) for method, path, queries in rows}
+    rows = routes()
+    program = {(row.method, f"/{row.path}"): set(row.query) for row in rows}
     documented = {
         (operation.method, operation.path): {each["name"] for each in operation.parameters if each["in"] == "query"}
         for operation in operations()
