@@ -55,7 +55,7 @@ def create(company, changes=None, inside=None):
 
 
 def update(changes=None, inside=None):
-    return build({FAMILY_NAME: "Other", GIVEN_NAME: "Ann"} | (changes or {}), inside)
+    return build({FAMILY_NAME: "Changed", GIVEN_NAME: "Ann"} | (changes or {}), inside)
 
 
 def furnish(company, word):
@@ -99,7 +99,7 @@ class Tenants:
         self.numbers = itertools.count(1)
         self.absent = {kind: self.nonexistent(kind) for kind in KINDS}
         self.alien = self.theirs.as_client("alien", self.theirs.dba("SELECT leap.create_api_client(:'company', 'alien');"))
-        self.before = self.state()
+        self.take_stock()
 
     def nonexistent(self, kind):
         """A name of the same form and length as theirs, with nothing between the two, that nothing has."""
@@ -120,18 +120,42 @@ class Tenants:
         address of theirs; and one of nothing.
         """
         number = next(self.numbers)
-        insert_account(self.theirs, extid=f"alien-{number}", email=f"alien-{number}@example.net")
-        self.before = self.state()
+        self.add(lambda: insert_account(self.theirs, extid=f"alien-{number}", email=f"alien-{number}@example.net"))
         return f"alien-{number}", f"ghost-{number}"
+
+    def fresh_key(self):
+        """An Idempotency-Key that they have used, and one that nobody has."""
+        number = next(self.numbers)
+        headers = XML | {"Idempotency-Key": f"alien-key-{number}"}
+        self.add(lambda: self.theirs.client.post(f"customers/{self.theirs.account}/comments", comment("x"), headers))
+        return f"alien-key-{number}", f"ghost-key-{number}"
+
+    def names(self, method, reach):
+        """What a request reaches for: their name, and a name of nothing."""
+        if reach.kind == "fresh":
+            return self.fresh()
+        if reach.kind == "retry_key" and method == "POST":
+            return self.fresh_key()
+        return getattr(self.theirs, reach.kind), self.absent[reach.kind]
+
+    def add(self, something):
+        """They do something themselves."""
+        self.touched = not self.is_untouched()
+        something()
+        self.before = self.state()
+
+    def take_stock(self):
+        """From here on they are to stay as they are."""
+        self.before, self.touched = self.state(), False
+
+    def is_untouched(self):
+        return not self.touched and self.state() == self.before
 
     def state(self):
         """All that the database holds of the other company, as one line."""
         of = "company_id = (SELECT company_id FROM leap.company WHERE company = :'company')"
         sums = [f"(SELECT md5(string_agg(x::text, '' ORDER BY x::text)) FROM leap.{table} x WHERE {of})" for table in TABLES]
         return self.theirs.instance.psql(f"SELECT {', '.join(sums)};", company=self.theirs.key)
-
-    def is_untouched(self):
-        return self.state() == self.before
 
 
 class Reach:
@@ -253,10 +277,7 @@ def reaches(method, path, tenants):
     """(the request, their name, a name of nothing) of each, for a path of the table and a method."""
     for make in (of_path, of_query, of_headers, of_body):
         for reach in make(method, path, tenants.ours):
-            if reach.kind == "fresh":
-                yield reach, *tenants.fresh()
-            else:
-                yield reach, getattr(tenants.theirs, reach.kind), tenants.absent[reach.kind]
+            yield reach, *tenants.names(method, reach)
     for reach in of_client(method, path, tenants):
         yield reach, "alien", "ghost"
 
