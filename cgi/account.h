@@ -153,6 +153,10 @@ struct account_source {
     const PGresult *labels; /* of the query `field_labels` */
     const char *base_url;
     int columns[ACCOUNT_ROWS];
+    size_t ends[ACCOUNT_ROWS]; /* of each row: account_row_end */
+    size_t creation_time;      /* rows that are written in a way of their own */
+    size_t full_name;
+    size_t relationships;
     int identifier;
     int unacked_since;
     int version;

@@ -2,13 +2,12 @@
  * A row of the database becomes an account element, walking the table in the order of the document.
  */
 #include "cgi/account.h"
+#include "cgi/field_values.h"
 #include "cgi/reply.h"
 
-#include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { TIME_BYTES = 32, URL_BYTES = 1024, NAME_BYTES = 1024, DEPTH = 4 };
+enum { TIME_BYTES = 32, URL_BYTES = 1024, NAME_BYTES = 1024 };
 
 /* A column's number. Those of include/account.sql stand in the order in which they are asked for,
  * so it is mostly the one that comes next. */
@@ -27,6 +26,12 @@ void account_source(struct account_source *source, const PGresult *accounts, con
     source->accounts = accounts;
     source->labels = labels;
     source->base_url = base_url;
+    for (size_t i = ACCOUNT_ROWS; i-- > 0;) {
+        source->ends[i] = i + 1;
+        while (source->ends[i] < ACCOUNT_ROWS &&
+               account_rows[source->ends[i]].depth > account_rows[i].depth)
+            source->ends[i] = source->ends[source->ends[i]];
+    }
     for (size_t i = 0; i < ACCOUNT_ROWS; i++)
         source->columns[i] = account_rows[i].column != NULL
                                  ? column_of(accounts, account_rows[i].column, &next)
@@ -36,6 +41,9 @@ void account_source(struct account_source *source, const PGresult *accounts, con
     source->version = column_of(accounts, "version", &next);
     source->given_name = source->columns[account_row_of("given_name")];
     source->family_name = source->columns[account_row_of("family_name")];
+    source->creation_time = account_row_of("creation_time");
+    source->full_name = account_row_child(account_row_child(ACCOUNT_ROOT, "owner"), "full-name");
+    source->relationships = account_row_of("property_relationships");
 }
 
 static const char *value_at(const struct account_source *source, int row, int column)
@@ -45,18 +53,45 @@ static const char *value_at(const struct account_source *source, int row, int co
     return PQgetvalue(source->accounts, row, column);
 }
 
+/* Writes three texts one after the other. False: they do not fit. */
+static bool join(char *out, size_t size, const char *first, const char *second, const char *third)
+{
+    const char *const parts[] = {first, second, third};
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        size_t length = strlen(parts[i]);
+
+        if (length >= size)
+            return false;
+        memcpy(out, parts[i], length);
+        out += length;
+        size -= length;
+    }
+    *out = '\0';
+    return true;
+}
+
 /*
  * PostgreSQL's "2011-02-08 22:06:43.1+00" (time zone UTC, any number of decimals) as the document
  * writes it, "2011-02-08T22:06:43.100+0000", cut to milliseconds.
  */
 static const char *format_time(char text[TIME_BYTES], const char *timestamp)
 {
-    char milliseconds[4] = "000";
-    const char *point = strchr(timestamp, '.');
+    static const char shape[] = "0000-00-00T00:00:00.000+0000";
+    enum { DAY = 10, SECONDS = 19, MILLISECONDS = 3 };
 
-    for (size_t i = 0; point != NULL && i < 3 && point[i + 1] >= '0' && point[i + 1] <= '9'; i++)
-        milliseconds[i] = point[i + 1];
-    snprintf(text, TIME_BYTES, "%.10sT%.8s.%s+0000", timestamp, timestamp + 11, milliseconds);
+    memcpy(text, shape, sizeof shape);
+    if (strlen(timestamp) < SECONDS)
+        return text;
+    memcpy(text, timestamp, SECONDS);
+    text[DAY] = 'T';
+    if (timestamp[SECONDS] != '.')
+        return text;
+    for (size_t i = SECONDS + 1; i <= SECONDS + MILLISECONDS; i++) {
+        if (timestamp[i] < '0' || timestamp[i] > '9')
+            break;
+        text[i] = timestamp[i];
+    }
     return text;
 }
 
@@ -75,9 +110,8 @@ static bool write_root_attributes(struct xml_writer *writer, const struct accoun
     const char *identifier = value_at(source, row, source->identifier);
     const char *extid = value_at(source, row, source->columns[ACCOUNT_EXTID]);
     char url[URL_BYTES];
-    int length = snprintf(url, sizeof url, "%s/customers/%s", source->base_url, identifier);
 
-    if (length < 0 || (size_t)length >= sizeof url)
+    if (!join(url, sizeof url, source->base_url, "/customers/", identifier))
         return false;
     xml_attribute(writer, "identifier", identifier);
     xml_attribute(writer, "ref", url);
@@ -95,10 +129,8 @@ static void write_full_name(struct xml_writer *writer, const struct account_sour
     const char *family = value_at(source, row, source->family_name);
     char full_name[NAME_BYTES]; /* twice 100 code points of at most 4 bytes */
 
-    if (given == NULL || family == NULL)
-        return;
-    snprintf(full_name, sizeof full_name, "%s %s", given, family);
-    xml_element(writer, "full-name", full_name);
+    if (given != NULL && family != NULL && join(full_name, sizeof full_name, given, " ", family))
+        xml_element(writer, "full-name", full_name);
 }
 
 /* "identifier", or "identifier time". */
@@ -107,10 +139,8 @@ static bool write_relationship(struct xml_writer *writer, const struct account_s
 {
     const char *identifier = strsep(&relationship, " ");
     char url[URL_BYTES];
-    int length =
-        snprintf(url, sizeof url, "%s/property-relationship/%s", source->base_url, identifier);
 
-    if (length < 0 || (size_t)length >= sizeof url)
+    if (!join(url, sizeof url, source->base_url, "/property-relationship/", identifier))
         return false;
     xml_start(writer, "property-relationship");
     xml_attribute(writer, "identifier", identifier);
@@ -142,22 +172,21 @@ static bool write_relationships(struct xml_writer *writer, const struct account_
     return written;
 }
 
-/* A JSON object of strings; written in the order in which the company defined the fields. False:
- * out of memory. */
+/* Written in the order in which the company defined the fields. False: out of memory. */
 static bool write_fields(struct xml_writer *writer, const struct account_source *source,
                          const char *json)
 {
-    json_t *fields;
+    struct field_values *fields;
 
     if (strcmp(json, "{}") == 0)
         return true;
-    fields = json_loads(json, 0, NULL);
+    fields = field_values_read(writer, json);
     if (fields == NULL)
         return false;
     xml_start(writer, "additional-fields");
     for (int i = 0; i < PQntuples(source->labels); i++) {
         const char *key = PQgetvalue(source->labels, i, 0);
-        const char *value = json_string_value(json_object_get(fields, key));
+        const char *value = field_values_get(fields, key);
 
         if (value == NULL)
             continue;
@@ -168,7 +197,7 @@ static bool write_fields(struct xml_writer *writer, const struct account_source 
         xml_end(writer);
     }
     xml_end(writer);
-    json_decref(fields);
+    talloc_free(fields);
     return true;
 }
 
@@ -189,11 +218,8 @@ static bool write_communities(struct xml_writer *writer, const char *array)
     return true;
 }
 
-static void write_value(struct xml_writer *writer, const struct account_row *row, const char *value)
+static void write_value(struct xml_writer *writer, const struct account_row *row, const char *text)
 {
-    char time[TIME_BYTES];
-    const char *text = strcmp(row->name, "creation-time") == 0 ? format_time(time, value) : value;
-
     xml_start(writer, row->name);
     if (row->type != NULL)
         xml_attribute(writer, "type", row->type);
@@ -208,21 +234,22 @@ static bool write_row(struct xml_writer *writer, const struct account_source *so
                       const char *value)
 {
     const struct account_row *row = &account_rows[index];
+    char time[TIME_BYTES];
 
     if (row->kind == KIND_FIELDS)
         return write_fields(writer, source, value);
     if (row->kind == KIND_COMMUNITIES)
         return write_communities(writer, value);
-    if (strcmp(row->name, "property-relationships") == 0)
+    if (index == source->relationships)
         return write_relationships(writer, source, value);
-    write_value(writer, row, value);
+    write_value(writer, row, index == source->creation_time ? format_time(time, value) : value);
     return true;
 }
 
 /* Whether anything below a container has a value: an element without one is left out. */
 static bool has_content(const struct account_source *source, int row, size_t container)
 {
-    for (size_t i = container + 1; i < account_row_end(container); i++)
+    for (size_t i = container + 1; i < source->ends[container]; i++)
         if (value_at(source, row, source->columns[i]) != NULL)
             return true;
     return false;
@@ -231,9 +258,9 @@ static bool has_content(const struct account_source *source, int row, size_t con
 static bool write_children(struct xml_writer *writer, const struct account_source *source, int row,
                            size_t parent)
 {
-    size_t end = account_row_end(parent);
+    size_t end = source->ends[parent];
 
-    for (size_t i = parent + 1; i < end; i = account_row_end(i)) {
+    for (size_t i = parent + 1; i < end; i = source->ends[i]) {
         const struct account_row *child = &account_rows[i];
         const char *value = value_at(source, row, source->columns[i]);
 
@@ -244,7 +271,7 @@ static bool write_children(struct xml_writer *writer, const struct account_sourc
             if (!write_children(writer, source, row, i))
                 return false;
             xml_end(writer);
-        } else if (strcmp(child->name, "full-name") == 0) {
+        } else if (i == source->full_name) {
             write_full_name(writer, source, row);
         } else if (value != NULL && !write_row(writer, source, i, value)) {
             return false;

@@ -18,49 +18,45 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum { LISTEN_BACKLOG = 1024, KEPT_BYTES = 4 * 1024 * 1024 };
 
-/* Set by the signals that end a worker after the request in hand. */
-static volatile sig_atomic_t stop;
-
-static void request_stop(int signal_number)
-{
-    (void)signal_number;
-    stop = 1;
-}
+/* What a worker waits for: a connection, or a signal that ends it after the request in hand. */
+struct watch {
+    int epoll;
+    int signals; /* a signalfd of SIGTERM and SIGUSR1 */
+};
 
 /*
  * Waits for a connection. libfcgi loses one, and then spins, when a signal lands in its accept: so
- * signals are let in only here, where the listening socket is not touched. False: the worker is to
- * end.
+ * the signals that end a worker are never let in, but read from a descriptor here, which is seen
+ * under constant load too. False: the worker is to end.
  */
-static bool wait_for_connection(int epoll, const sigset_t *blocked, const sigset_t *open)
+static bool wait_for_connection(const struct watch *watch)
 {
-    struct epoll_event event;
+    struct epoll_event events[2];
+    int count = epoll_wait(watch->epoll, events, 2, -1);
 
-    sigprocmask(SIG_SETMASK, open, NULL);
-    sigprocmask(SIG_SETMASK, blocked, NULL);
-    if (stop)
-        return false;
-    return epoll_pwait(epoll, &event, 1, -1, open) >= 0 || errno == EINTR;
+    if (count < 0)
+        return errno == EINTR;
+    for (int i = 0; i < count; i++)
+        if (events[i].data.fd == watch->signals)
+            return false;
+    return true;
 }
 
-static void serve_fastcgi(struct worker *worker, int listener, int epoll, const sigset_t *blocked,
-                          const sigset_t *open)
+static void serve_fastcgi(struct worker *worker, int listener, const struct watch *watch)
 {
     FCGX_Request fastcgi;
 
     FCGX_InitRequest(&fastcgi, listener, FCGI_FAIL_ACCEPT_ON_INTR);
-    while (wait_for_connection(epoll, blocked, open)) {
+    while (wait_for_connection(watch)) {
         struct gateway gateway;
-        int accepted;
+        int accepted = FCGX_Accept_r(&fastcgi);
 
-        if (stop)
-            break;
-        accepted = FCGX_Accept_r(&fastcgi);
         if (accepted == -EAGAIN || accepted == -EINTR)
             continue;
         if (accepted < 0) {
@@ -74,57 +70,56 @@ static void serve_fastcgi(struct worker *worker, int listener, int epoll, const 
     }
 }
 
-/* Handlers come before FCGX_Init, which would install its own. */
-static bool prepare_signals(sigset_t *blocked, sigset_t *open)
+/* Blocks the signals that end a worker, and has a descriptor tell of them; -1: it failed. The
+ * handlers that FCGX_Init installs for them never run. */
+static int catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = request_stop};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigset_t set;
 
-    sigemptyset(&action.sa_mask);
     sigemptyset(&ignore.sa_mask);
-    if (sigprocmask(SIG_SETMASK, NULL, open) != 0)
-        return false;
-    sigdelset(open, SIGTERM);
-    sigdelset(open, SIGUSR1);
-    *blocked = *open;
-    sigaddset(blocked, SIGTERM);
-    sigaddset(blocked, SIGUSR1);
-    return sigprocmask(SIG_SETMASK, blocked, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0 &&
-           sigaction(SIGUSR1, &action, NULL) == 0 && sigaction(SIGPIPE, &ignore, NULL) == 0;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGUSR1);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || sigaction(SIGPIPE, &ignore, NULL) != 0)
+        return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* An epoll set of the listening socket; one connection wakes one of the workers that share it. */
-static int watch(int listener)
+static bool watch_for(int epoll, int descriptor, uint32_t events)
 {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
-    int flags = fcntl(listener, F_GETFL);
-    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = events, .data.fd = descriptor};
 
-    if (flags < 0 || epoll < 0 || fcntl(listener, F_SETFL, flags | O_NONBLOCK) != 0 ||
-        epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event) != 0)
-        return -1;
-    return epoll;
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+/* Begins to watch the listening socket; one connection wakes one of the workers that share it. */
+static bool watch_begin(struct watch *watch, int listener)
+{
+    int flags = fcntl(listener, F_GETFL);
+
+    watch->epoll = epoll_create1(EPOLL_CLOEXEC);
+    return flags >= 0 && watch->epoll >= 0 && fcntl(listener, F_SETFL, flags | O_NONBLOCK) == 0 &&
+           watch_for(watch->epoll, listener, EPOLLIN | EPOLLEXCLUSIVE) &&
+           watch_for(watch->epoll, watch->signals, EPOLLIN);
 }
 
 static int run_fastcgi(struct worker *worker, const char *path)
 {
-    sigset_t blocked;
-    sigset_t open;
+    struct watch watch = {.signals = catch_signals()};
     int listener = 0;
-    int epoll;
 
-    if (!prepare_signals(&blocked, &open) || FCGX_Init() != 0) {
+    if (watch.signals < 0 || FCGX_Init() != 0) {
         log_event("cannot start: %s", strerror(errno));
         return EXIT_FAILURE;
     }
     if (path != NULL)
         listener = FCGX_OpenSocket(path, LISTEN_BACKLOG);
-    epoll = listener < 0 ? -1 : watch(listener);
-    if (epoll < 0) {
+    if (listener < 0 || !watch_begin(&watch, listener)) {
         log_event("cannot listen on %s: %s", path != NULL ? path : "descriptor 0", strerror(errno));
         return EXIT_FAILURE;
     }
-    serve_fastcgi(worker, listener, epoll, &blocked, &open);
+    serve_fastcgi(worker, listener, &watch);
     return EXIT_SUCCESS;
 }
 

@@ -6,6 +6,9 @@
 /* Seconds after which a client may try again what was refused for now. */
 static const char retry_after[] = "2";
 
+/* Room for a number, and for what every reply's head holds. */
+enum { NUMBER_BYTES = 24, HEAD_BYTES = 256 };
+
 struct reply *reply_new(TALLOC_CTX *ctx)
 {
     return talloc_zero(ctx, struct reply);
@@ -177,19 +180,39 @@ static const char *reason_of(const struct reply *reply)
     return "";
 }
 
+/* Adds texts, ended by NULL, to *head, which has room for them. */
+static void add_texts(char **head, const char *const *texts)
+{
+    for (; *texts != NULL; texts++)
+        *head = stpcpy(*head, *texts);
+}
+
+/* The fields of every reply, and its own. NULL: out of memory. */
 static char *head_of(struct request *request, const struct reply *reply)
 {
-    char *head = talloc_asprintf(request, "Status: %d %s\r\n", reply->status, reason_of(reply));
+    static const char always[] = "\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+    const char *cache = has_header(reply, "ETag") ? "Cache-Control: private, no-cache"
+                                                  : "Cache-Control: private, no-store";
+    char numbers[2][NUMBER_BYTES];
+    size_t room = HEAD_BYTES;
+    char *head;
+    char *end;
 
-    for (size_t i = 0; head != NULL && i < reply->header_count; i++)
-        head = talloc_asprintf_append_buffer(head, "%s: %s\r\n", reply->headers[i].name,
-                                             reply->headers[i].value);
-    if (head != NULL && reply->status != 204 && reply->status != 304)
-        head = talloc_asprintf_append_buffer(head, "Content-Length: %zu\r\n", reply->length);
-    if (head != NULL)
-        head = talloc_asprintf_append_buffer(
-            head, "Cache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n\r\n",
-            has_header(reply, "ETag") ? "private, no-cache" : "private, no-store");
+    for (size_t i = 0; i < reply->header_count; i++)
+        room += strlen(reply->headers[i].name) + strlen(reply->headers[i].value) + strlen(": \r\n");
+    head = end = talloc_size(request, room + strlen(reason_of(reply)));
+    if (head == NULL)
+        return NULL;
+    snprintf(numbers[0], NUMBER_BYTES, "%d", reply->status);
+    snprintf(numbers[1], NUMBER_BYTES, "%zu", reply->length);
+    add_texts(&end,
+              (const char *const[]){"Status: ", numbers[0], " ", reason_of(reply), "\r\n", NULL});
+    for (size_t i = 0; i < reply->header_count; i++)
+        add_texts(&end, (const char *const[]){reply->headers[i].name, ": ", reply->headers[i].value,
+                                              "\r\n", NULL});
+    if (reply->status != 204 && reply->status != 304)
+        add_texts(&end, (const char *const[]){"Content-Length: ", numbers[1], "\r\n", NULL});
+    add_texts(&end, (const char *const[]){cache, always, NULL});
     return head;
 }
 

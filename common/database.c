@@ -81,11 +81,15 @@ static enum outcome check_schema(struct database *database, TALLOC_CTX *ctx, int
     return OUTCOME_LOST;
 }
 
-/* Runs the steps on a live connection, made anew where there is none. */
+/* Runs the steps on a connection, made anew where there is none. A write looks before whether it is
+ * alive; a read that finds it lost is repeated anyway. */
 static enum outcome run_connected(struct database *database, TALLOC_CTX *ctx,
                                   struct step *const *steps, unsigned count, int64_t deadline)
 {
-    if (!session_is_alive(database->session) || !session_is_idle(database->session)) {
+    bool reads = steps[0]->query == database->options.begin_read;
+
+    if (!(reads ? session_is_open(database->session) : session_is_alive(database->session)) ||
+        !session_is_idle(database->session)) {
         enum outcome outcome = session_open(database->session, deadline);
 
         if (outcome == OUTCOME_DONE)

@@ -1,5 +1,6 @@
 #include "common/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,11 +47,12 @@ void log_request(const struct log_request *request)
     write_time(now);
     length = snprintf(line, sizeof line,
                       "time=%s request_id=%s client_address=%s company=%s client=%s operation=%s "
-                      "status=%d code=%s ms=%.3f db_ms=%.3f\n",
+                      "status=%d code=%s ms=%" PRId64 ".%03d db_ms=%" PRId64 ".%03d\n",
                       now, word(request->request_id), word(request->client_address),
                       word(request->company), word(request->client), word(request->operation),
-                      request->status, word(request->code), (double)request->elapsed / 1000,
-                      (double)request->database_elapsed / 1000);
+                      request->status, word(request->code), request->elapsed / 1000,
+                      (int)(request->elapsed % 1000), request->database_elapsed / 1000,
+                      (int)(request->database_elapsed % 1000));
     write_line(line, length);
 }
 

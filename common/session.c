@@ -168,6 +168,11 @@ bool session_is_idle(const struct session *session)
     return session->connection == NULL || PQtransactionStatus(session->connection) == PQTRANS_IDLE;
 }
 
+bool session_is_open(const struct session *session)
+{
+    return session->connection != NULL;
+}
+
 /* A server that ended the connection has sent an error or closed the socket, which nobody has read.
  */
 bool session_is_alive(struct session *session)

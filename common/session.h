@@ -53,6 +53,9 @@ enum outcome session_open(struct session *session, int64_t deadline);
 /* Closes the connection, if there is one; the server then rolls back what is open. */
 void session_close(struct session *session);
 
+/* Whether there is a connection, be it lost. */
+bool session_is_open(const struct session *session);
+
 /*
  * Whether there is a connection that can be used. Without this look a loss would show only after a
  * request was sent, when for a write it could no longer be told from a lost answer.

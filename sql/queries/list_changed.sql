@@ -10,12 +10,9 @@ SELECT page.*,
 FROM (
 \ir include/account.sql
 WHERE a.company_id = $1
-  AND a.identifier = ANY (ARRAY(SELECT p.identifier
-                                FROM leap.account p
-                                WHERE p.company_id = $1
-                                  AND (p.changed_in, p.identifier) > ((SELECT leap.feed_start($2, $3)), $4)
-                                  AND p.changed_in < (SELECT leap.feed_end())
-                                ORDER BY p.changed_in, p.identifier
-                                LIMIT $5))
+  AND (a.changed_in, a.identifier) > ((SELECT leap.feed_start($2, $3)), $4)
+  AND a.changed_in < (SELECT leap.feed_end())
+ORDER BY a.changed_in, a.identifier
+LIMIT $5
 ) AS page
 ORDER BY page.changed_in, page.identifier;

@@ -5,9 +5,11 @@
 -- $4 offset
 \ir include/account.sql
 WHERE a.company_id = $1
-  AND a.identifier = ANY (ARRAY(SELECT p.identifier
-                                FROM leap.account p
-                                WHERE p.company_id = $1 AND p.identifier > $2 AND p.unacked_since IS NOT NULL
-                                ORDER BY p.identifier
-                                LIMIT $3 OFFSET $4))
-ORDER BY a.identifier;
+  AND a.unacked_since IS NOT NULL
+  AND a.identifier >= (SELECT p.identifier
+                       FROM leap.account p
+                       WHERE p.company_id = $1 AND p.identifier > $2 AND p.unacked_since IS NOT NULL
+                       ORDER BY p.identifier
+                       LIMIT 1 OFFSET $4)
+ORDER BY a.identifier
+LIMIT $3;
