@@ -124,12 +124,12 @@ static bool lost_a_race(const struct database *database)
     return sqlstate_is_any(database, states);
 }
 
-/* Errors that say "not now", whatever was asked: resources, operator intervention, locks, a
- * standby. */
+/* Errors that say "not now", whatever was asked: resources, operator intervention, locks, a standby
+ * (which refuses to begin a transaction that writes as a feature that is not supported). */
 static bool is_unavailable(const struct database *database)
 {
-    static const char *const states[] = {"08",    "53",    "57", "58", "55P03",
-                                         "25006", "25P03", "40", "XX", NULL};
+    static const char *const states[] = {"08",    "53",    "57", "58", "55P03", "25006",
+                                         "0A000", "25P03", "40", "XX", NULL};
 
     return sqlstate_is_any(database, states);
 }

@@ -15,6 +15,8 @@ PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sour
     # The code generator, and what Debian's package of it leaves out.
     python3-xsdata python3-click python3-click-default-group python3-docformatter python3-jinja2
     python3-toposort
+    # The pooler between workers and PostgreSQL, and what counts instructions.
+    pgbouncer valgrind
     # The linter of the OpenAPI document, the browser that shows it, and what the example clients need.
     nodejs python3-yaml chromium chromium-driver python3-selenium fonts-dejavu-core php-cli php-curl php-xml)
 PACKAGES_LINT=(clang clang-tidy clang-tools libcmocka-dev)

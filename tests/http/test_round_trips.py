@@ -6,46 +6,10 @@ what a worker remembers of a client, so that it is no more, holds no longer than
 import pytest
 
 from conftest import Company
-from documents import account, insert_account
+from documents import insert_account
 from leap_instance import PROGRAM, Instance
+from operations import BODIES, READS, UPDATE, XML, parts
 from statement_relay import Relay
-
-XML = {"Content-Type": "application/xml"}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-UPDATE = (
-    b"<account><owner><name><given-name>New</given-name><family-name>Name</family-name></name><bday>1974-09-08</bday></owner>"
-    b"</account>"
-)
-
-READS = {
-    "show": "customers/{}",
-    "show by extid": "customers/extid/known",
-    "list": "customers",
-    "list after": "customers?after=1&limit=2",
-    "list acked": "customers?acked=true",
-    "list unacked": "customers?acked=false",
-    "list named": "customers?identifier={}",
-    "change feed": "customers?changed-after=",
-    "find by field": "customers/by-additional-field/shoe-size/Nine",
-    "find by e-mail": "customers/by_email/original/joe@example.net",
-    "comments": "customers/{}/comments",
-}
-ACKNOWLEDGEMENT = "<acknowledgements><acknowledgement>{}</acknowledgement></acknowledgements>"
-BODIES = {
-    "create": ("POST", "customers", XML, None, 201),
-    "update": ("PUT", "customers/{}", XML, UPDATE, 201),
-    "update by extid": ("PUT", "customers/extid/known", XML, UPDATE, 201),
-    "change login": (
-        "PUT", "customers/{}/change-login", XML, b"<change-login><login-id>x@example.net</login-id></change-login>", 201,
-    ),
-    "set extid": ("POST", "customers/{}/extid", FORM, b"extid=other", 200),
-    "acknowledge": ("POST", "customers/acked", XML, ACKNOWLEDGEMENT, 204),
-    "acknowledge by extid": ("POST", "customers/external/acked", XML, ACKNOWLEDGEMENT.format("known"), 204),
-    "comment": (
-        "POST", "customers/{}/comments", XML, b"<customer-update><comment>A comment.</comment></customer-update>", 201,
-    ),
-}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def relayed():
@@ -114,16 +78,11 @@ def assert_two_and_commit(round_trips):
 
 @pytest.mark.parametrize("name", BODIES)
 def test_each_operation_with_a_body_takes_two_and_commit(known, name):
-    method, path, headers, body, status = BODIES[name]
-    if body is None:
-        body = account()
-    elif isinstance(body, str):
-        body = body.format(known.account).encode()
-    target = f"/api/v1/{path.format(known.account)}"
+    method, target, body, headers = parts(name, known.account)
     known.client.request(method, target, b"<", headers)  # both kinds of worker are connected, and know the client
     known.instance.relay.take()
     response = known.client.request(method, target, body, headers)
-    assert response.status == status, response.body
+    assert response.status == BODIES[name][-1], response.body
     assert_two_and_commit(known.instance.relay.take())
 
 
