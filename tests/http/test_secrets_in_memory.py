@@ -3,8 +3,6 @@ Once a request has been answered, no password and no secret of it is in its work
 worker's memory, be it a crash, finds those of the request in hand at most.
 """
 
-import os
-import subprocess
 import threading
 
 import pytest
@@ -12,24 +10,13 @@ import pytest
 from canaries import Scanner, new_canary
 from conftest import Company
 from documents import EMAIL, EXTID, GIVEN_NAME, PASSWORD, SHOE_SIZE, account, build, insert_account
-from leap_instance import SOURCE, Instance, wait_until
+from leap_instance import Instance, wait_until
 from open_transaction import OpenTransaction
 from process_image import waits_in, write_images
 from processes import worker_processes
+from release_build import release_program
 
 UTF_16 = {"Content-Type": "application/xml; charset=UTF-16"}
-
-
-def release_program(directory):
-    """The program as it is installed (with the sanitizers it has another allocator), built in the directory if need be."""
-    program = os.environ.get("INSTANCE_RELEASE_PROGRAM")
-    if program:
-        return program
-    script = '. "$SOURCE/tools/build.sh" && build_program "$1" --enable-werror'
-    subprocess.run(
-        ["bash", "-c", script, "bash", directory], env=os.environ | {"SOURCE": str(SOURCE)}, check=True, timeout=300
-    )
-    return directory / "leap-customers"
 
 
 class Workers:
@@ -157,10 +144,9 @@ class Workers:
 
 @pytest.fixture(scope="module")
 def workers():
-    made = Instance(INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1")
+    # With the sanitizers it has another allocator.
+    made = Instance(release_program(), INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1")
     try:
-        # The workers' user has to get there.
-        made.environment["INSTANCE_PROGRAM"] = str(release_program(made.directory / "build"))
         made.start()
         yield Workers(made)
         made.stop_workers()
