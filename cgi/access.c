@@ -28,10 +28,7 @@ static bool refuse_database(struct request *request, enum database_status status
         return refuse_instead(&request->refusal, ERROR_INTERNAL,
                               "The service failed. Nothing was changed.");
     if (status == DATABASE_UNKNOWN)
-        return refuse_instead(
-            &request->refusal, ERROR_OUTCOME_UNKNOWN,
-            "It is not known whether the change was made. Read the account, or repeat "
-            "the request with the same Idempotency-Key.");
+        return refuse_unknown_outcome(&request->refusal);
     return refuse_instead(&request->refusal, ERROR_UNAVAILABLE,
                           "The service is not available. Nothing was changed; try again.");
 }
@@ -228,6 +225,7 @@ bool access_commit(struct request *request)
 {
     enum database_status status = database_commit(request->worker->database, request->deadline);
 
+    request->refusal.perhaps_written = status == DATABASE_DONE || status == DATABASE_UNKNOWN;
     return status == DATABASE_DONE || refuse_database(request, status);
 }
 

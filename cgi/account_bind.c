@@ -2,10 +2,9 @@
  * An account that was read becomes what the database takes: JSON by the names of columns.
  */
 #include "cgi/account.h"
+#include "common/json_text.h"
 #include "common/text.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 bool account_problem(struct request *request, struct account *account, const char *column,
@@ -80,14 +79,9 @@ static bool set_all(json_t *object, const struct account *account)
 char *account_json(TALLOC_CTX *ctx, const struct account *account)
 {
     json_t *object = json_object();
-    char *text = NULL;
-    char *copy = NULL;
 
-    if (object != NULL && set_all(object, account))
-        text = json_dumps(object, JSON_COMPACT);
-    if (text != NULL)
-        copy = talloc_strdup(ctx, text);
-    free(text);
+    if (set_all(object, account))
+        return json_text_write(ctx, object);
     json_decref(object);
-    return copy;
+    return NULL;
 }

@@ -2,8 +2,9 @@
  * A row of the database becomes an account element, walking the table in the order of the document.
  */
 #include "cgi/account.h"
-#include "cgi/field_values.h"
 #include "cgi/reply.h"
+#include "common/json_text.h"
+#include "common/text.h"
 
 #include <string.h>
 
@@ -53,24 +54,6 @@ static const char *value_at(const struct account_source *source, int row, int co
     return PQgetvalue(source->accounts, row, column);
 }
 
-/* Writes three texts one after the other. False: they do not fit. */
-static bool join(char *out, size_t size, const char *first, const char *second, const char *third)
-{
-    const char *const parts[] = {first, second, third};
-
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        size_t length = strlen(parts[i]);
-
-        if (length >= size)
-            return false;
-        memcpy(out, parts[i], length);
-        out += length;
-        size -= length;
-    }
-    *out = '\0';
-    return true;
-}
-
 /*
  * PostgreSQL's "2011-02-08 22:06:43.1+00" (time zone UTC, any number of decimals) as the document
  * writes it, "2011-02-08T22:06:43.100+0000", cut to milliseconds.
@@ -111,7 +94,7 @@ static bool write_root_attributes(struct xml_writer *writer, const struct accoun
     const char *extid = value_at(source, row, source->columns[ACCOUNT_EXTID]);
     char url[URL_BYTES];
 
-    if (!join(url, sizeof url, source->base_url, "/customers/", identifier))
+    if (!text_join(url, sizeof url, (const char *const[]){source->base_url, "/customers/", identifier, NULL}))
         return false;
     xml_attribute(writer, "identifier", identifier);
     xml_attribute(writer, "ref", url);
@@ -129,7 +112,7 @@ static void write_full_name(struct xml_writer *writer, const struct account_sour
     const char *family = value_at(source, row, source->family_name);
     char full_name[NAME_BYTES]; /* twice 100 code points of at most 4 bytes */
 
-    if (given != NULL && family != NULL && join(full_name, sizeof full_name, given, " ", family))
+    if (given != NULL && family != NULL && text_join(full_name, sizeof full_name, (const char *const[]){given, " ", family, NULL}))
         xml_element(writer, "full-name", full_name);
 }
 
@@ -140,7 +123,7 @@ static bool write_relationship(struct xml_writer *writer, const struct account_s
     const char *identifier = strsep(&relationship, " ");
     char url[URL_BYTES];
 
-    if (!join(url, sizeof url, source->base_url, "/property-relationship/", identifier))
+    if (!text_join(url, sizeof url, (const char *const[]){source->base_url, "/property-relationship/", identifier, NULL}))
         return false;
     xml_start(writer, "property-relationship");
     xml_attribute(writer, "identifier", identifier);
@@ -172,21 +155,38 @@ static bool write_relationships(struct xml_writer *writer, const struct account_
     return written;
 }
 
-/* Written in the order in which the company defined the fields. False: out of memory. */
+static const char *next(const char *text)
+{
+    return text + strlen(text) + 1;
+}
+
+/* The value of a key, both flattened; NULL where it has none. */
+static const char *find_field(const char *fields, const char *end, const char *key)
+{
+    for (; fields < end; fields = next(next(fields)))
+        if (strcmp(fields, key) == 0)
+            return next(fields);
+    return NULL;
+}
+
+/* A JSON object of strings; written in the order in which the company defined the fields. False:
+ * out of memory. */
 static bool write_fields(struct xml_writer *writer, const struct account_source *source,
                          const char *json)
 {
-    struct field_values *fields;
+    char *fields;
+    const char *end;
 
     if (strcmp(json, "{}") == 0)
         return true;
-    fields = field_values_read(writer, json);
+    fields = talloc_strdup(writer, json);
     if (fields == NULL)
         return false;
+    end = json_text_flatten(fields);
     xml_start(writer, "additional-fields");
     for (int i = 0; i < PQntuples(source->labels); i++) {
         const char *key = PQgetvalue(source->labels, i, 0);
-        const char *value = field_values_get(fields, key);
+        const char *value = find_field(fields, end, key);
 
         if (value == NULL)
             continue;

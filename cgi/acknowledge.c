@@ -4,6 +4,7 @@
  */
 #include "cgi/access.h"
 #include "cgi/operations.h"
+#include "common/json_text.h"
 #include "common/problem.h"
 #include "common/text.h"
 #include "common/value.h"
@@ -11,7 +12,6 @@
 #include "queries.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,12 +201,10 @@ static bool read_document(struct reading *reading)
 }
 
 /* The entries as JSON, [[identifier, version or null], …]. NULL: out of memory. */
-static char *entries_json(const struct reading *reading)
+static char *entries_json(struct reading *reading)
 {
     json_t *pairs = json_array();
     bool added = pairs != NULL;
-    char *text = NULL;
-    char *copy = NULL;
 
     for (unsigned i = 0; added && i < reading->count; i++) {
         const struct acknowledgement *entry = &reading->entries[i];
@@ -218,12 +216,9 @@ static char *entries_json(const struct reading *reading)
         added = json_array_append_new(pairs, pair) == 0 && added;
     }
     if (added)
-        text = json_dumps(pairs, JSON_COMPACT);
-    if (text != NULL)
-        copy = talloc_strdup(reading, text);
-    free(text);
+        return json_text_write(reading, pairs);
     json_decref(pairs);
-    return copy;
+    return NULL;
 }
 
 /* Names every account that does not exist. Always refuses. */

@@ -41,19 +41,24 @@ static bool is_number(const char *text)
     return text != NULL && text_parse_identifier(text, &number);
 }
 
-/* Takes a cursor apart. False: it is malformed, or out of memory. */
+/* Takes a cursor apart. False: refused. */
 static bool read_cursor(struct request *request, struct cursor *cursor)
 {
     char *rest = talloc_strdup(request, request_parameter(request, "changed-after"));
 
     *cursor = (struct cursor){.change = "0", .identifier = "0"};
-    if (rest == NULL || *rest == '\0')
-        return rest != NULL;
+    if (rest == NULL)
+        return refuse_for_memory(&request->refusal);
+    if (*rest == '\0')
+        return true;
     cursor->generation = strsep(&rest, ".");
     cursor->change = strsep(&rest, ".");
     cursor->identifier = rest;
-    return is_uuid(cursor->generation, strlen(cursor->generation)) && is_number(cursor->change) &&
-           is_number(cursor->identifier);
+    if (is_uuid(cursor->generation, strlen(cursor->generation)) && is_number(cursor->change) &&
+        is_number(cursor->identifier))
+        return true;
+    return refuse(&request->refusal, ERROR_MALFORMED_REQUEST,
+                  "changed-after is no cursor; take it from the Link of a page, or send it empty.");
 }
 
 /* The cursor behind a page: that of its last account, or the one that was given where it is empty.
@@ -93,9 +98,7 @@ void list_changed(struct request *request, struct reply *reply)
         if (request_parameter(request, others[i]) != NULL)
             refuse(&request->refusal, ERROR_MALFORMED_REQUEST,
                    "changed-after goes with limit alone.");
-    if (!read_cursor(request, &cursor))
-        refuse(&request->refusal, ERROR_MALFORMED_REQUEST,
-               "changed-after is no cursor; take it from the Link of a page, or send it empty.");
+    read_cursor(request, &cursor);
     steps[0] =
         (struct step){.query = &query_list_changed,
                       .values = {NULL, cursor.generation, cursor.change, cursor.identifier, limit}};

@@ -5,11 +5,10 @@
 #include "cgi/operations.h"
 #include "cgi/single_value.h"
 #include "cgi/target.h"
+#include "common/json_text.h"
 #include "common/value.h"
 #include "queries.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Checks the login. False: refused, for memory. */
@@ -29,16 +28,11 @@ static bool check_login(struct request *request, struct single_value *login)
 static char *login_json(struct request *request, const char *email)
 {
     json_t *object = json_object();
-    char *text = NULL;
-    char *copy = NULL;
 
     if (json_object_set_new(object, "email", json_string(email)) == 0)
-        text = json_dumps(object, JSON_COMPACT);
-    if (text != NULL)
-        copy = talloc_strdup(request, text);
-    free(text);
+        return json_text_write(request, object);
     json_decref(object);
-    return copy;
+    return NULL;
 }
 
 /* Another account has the address. Always refuses. */

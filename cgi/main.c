@@ -5,6 +5,7 @@
 #include "cgi/gateway.h"
 #include "cgi/serve.h"
 #include "cgi/worker.h"
+#include "common/crypto.h"
 #include "common/log.h"
 #include "common/wipe.h"
 
@@ -111,6 +112,10 @@ static int run_fastcgi(struct worker *worker, const char *path)
 
     if (watch.signals < 0 || FCGX_Init() != 0) {
         log_event("cannot start: %s", strerror(errno));
+        return EXIT_FAILURE;
+    }
+    if (!crypto_prepare()) {
+        log_event("cannot start: OpenSSL cannot be set up");
         return EXIT_FAILURE;
     }
     if (path != NULL)

@@ -32,8 +32,11 @@ static const struct {
 
 bool refuse_instead(struct refusal *refusal, enum error_code code, const char *message)
 {
-    *refusal = (struct refusal){
-        .refused = true, .status = errors[code].status, .code = code, .message = message};
+    *refusal = (struct refusal){.refused = true,
+                                .status = errors[code].status,
+                                .code = code,
+                                .message = message,
+                                .perhaps_written = refusal->perhaps_written};
     return false;
 }
 
@@ -56,8 +59,14 @@ bool refuse_validation(struct refusal *refusal, int status, const struct problem
 
 bool refuse_for_memory(struct refusal *refusal)
 {
-    return refuse_instead(refusal, ERROR_UNAVAILABLE,
-                          "The service is short of memory. Nothing was changed; try again.");
+    if (refusal->perhaps_written)
+        return refuse_unknown_outcome(refusal);
+    return refuse_instead(refusal, ERROR_UNAVAILABLE, REFUSAL_OUT_OF_MEMORY);
+}
+
+bool refuse_unknown_outcome(struct refusal *refusal)
+{
+    return refuse_instead(refusal, ERROR_OUTCOME_UNKNOWN, REFUSAL_OUTCOME_UNKNOWN);
 }
 
 const char *error_code_name(enum error_code code)

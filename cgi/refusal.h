@@ -34,6 +34,12 @@ enum error_code {
     ERROR_INTERNAL,
 };
 
+/* Messages that are sent, too, where there is no memory left to record them. */
+#define REFUSAL_OUT_OF_MEMORY "The service is short of memory. Nothing was changed; try again."
+#define REFUSAL_OUTCOME_UNKNOWN                                                                    \
+    "It is not known whether the change was made. Read the account, or repeat the request with "   \
+    "the same Idempotency-Key."
+
 /* `message` is static or lives as long as the request; `problems` is NULL where there are none. */
 struct refusal {
     bool refused;
@@ -41,6 +47,7 @@ struct refusal {
     enum error_code code;
     const char *message;
     const struct problems *problems;
+    bool perhaps_written; /* the request's change was committed, or may have been */
 };
 
 /* Records a refusal with the code's own status; the first one recorded stays. Always false, so that
@@ -54,8 +61,13 @@ bool refuse_instead(struct refusal *refusal, enum error_code code, const char *m
  * false. */
 bool refuse_validation(struct refusal *refusal, int status, const struct problems *problems);
 
-/* Records that memory ran out: 503, whatever was recorded before. Always false. */
+/* Records that memory ran out: 503, whatever was recorded before; where something may have been
+ * written, the client has to find out. Always false. */
 bool refuse_for_memory(struct refusal *refusal);
+
+/* Records that the client has to find out whether the change was made: 503, whatever was recorded
+ * before. Always false. */
+bool refuse_unknown_outcome(struct refusal *refusal);
 
 /* The code's name in documents and logs. */
 const char *error_code_name(enum error_code code);

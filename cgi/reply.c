@@ -1,13 +1,15 @@
 #include "cgi/reply.h"
 
+#include "common/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* Seconds after which a client may try again what was refused for now. */
 static const char retry_after[] = "2";
 
-/* Room for a number, and for what every reply's head holds. */
-enum { NUMBER_BYTES = 24, HEAD_BYTES = 256 };
+/* Room for a number; of how many texts a head is put together, and each header field of its own. */
+enum { NUMBER_BYTES = 24, HEAD_TEXTS = 10, HEADER_TEXTS = 4 };
 
 struct reply *reply_new(TALLOC_CTX *ctx)
 {
@@ -180,47 +182,42 @@ static const char *reason_of(const struct reply *reply)
     return "";
 }
 
-/* Adds texts, ended by NULL, to *head, which has room for them. */
-static void add_texts(char **head, const char *const *texts)
+const char *reply_head(struct request *request, const struct reply *reply)
 {
-    for (; *texts != NULL; texts++)
-        *head = stpcpy(*head, *texts);
-}
-
-/* The fields of every reply, and its own. NULL: out of memory. */
-static char *head_of(struct request *request, const struct reply *reply)
-{
-    static const char always[] = "\r\nX-Content-Type-Options: nosniff\r\n\r\n";
-    const char *cache = has_header(reply, "ETag") ? "Cache-Control: private, no-cache"
-                                                  : "Cache-Control: private, no-store";
+    const char *texts[HEAD_TEXTS + HEADER_TEXTS * REPLY_HEADERS];
     char numbers[2][NUMBER_BYTES];
-    size_t room = HEAD_BYTES;
+    bool has_length = reply->status != 204 && reply->status != 304;
+    size_t count = 0;
+    size_t size = 1;
     char *head;
-    char *end;
 
-    for (size_t i = 0; i < reply->header_count; i++)
-        room += strlen(reply->headers[i].name) + strlen(reply->headers[i].value) + strlen(": \r\n");
-    head = end = talloc_size(request, room + strlen(reason_of(reply)));
-    if (head == NULL)
-        return NULL;
     snprintf(numbers[0], NUMBER_BYTES, "%d", reply->status);
     snprintf(numbers[1], NUMBER_BYTES, "%zu", reply->length);
-    add_texts(&end,
-              (const char *const[]){"Status: ", numbers[0], " ", reason_of(reply), "\r\n", NULL});
-    for (size_t i = 0; i < reply->header_count; i++)
-        add_texts(&end, (const char *const[]){reply->headers[i].name, ": ", reply->headers[i].value,
-                                              "\r\n", NULL});
-    if (reply->status != 204 && reply->status != 304)
-        add_texts(&end, (const char *const[]){"Content-Length: ", numbers[1], "\r\n", NULL});
-    add_texts(&end, (const char *const[]){cache, always, NULL});
-    return head;
+    texts[count++] = "Status: ";
+    texts[count++] = numbers[0];
+    texts[count++] = " ";
+    texts[count++] = reason_of(reply);
+    for (size_t i = 0; i < reply->header_count; i++) {
+        texts[count++] = "\r\n";
+        texts[count++] = reply->headers[i].name;
+        texts[count++] = ": ";
+        texts[count++] = reply->headers[i].value;
+    }
+    texts[count++] = has_length ? "\r\nContent-Length: " : "";
+    texts[count++] = has_length ? numbers[1] : "";
+    texts[count++] = "\r\nCache-Control: private, ";
+    texts[count++] = has_header(reply, "ETag") ? "no-cache" : "no-store";
+    texts[count++] = "\r\nX-Content-Type-Options: nosniff\r\n\r\n";
+    texts[count] = NULL;
+    for (size_t i = 0; i < count; i++)
+        size += strlen(texts[i]);
+    head = talloc_size(request, size);
+    return head != NULL && text_join(head, size, texts) ? head : NULL;
 }
 
-bool reply_send(struct request *request, const struct reply *reply)
+bool reply_send(const struct request *request, const struct reply *reply, const char *head)
 {
-    const char *head = head_of(request, reply);
-
-    if (head == NULL || !gateway_write(request->gateway, head, strlen(head)))
+    if (!gateway_write(request->gateway, head, strlen(head)))
         return false;
     if (reply->body == NULL || strcmp(request->method, "HEAD") == 0)
         return true;

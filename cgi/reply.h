@@ -64,7 +64,11 @@ bool reply_refusal(struct request *request, struct reply *reply);
 /* Makes the reply the answer to OPTIONS: 204 with the methods of the path. False: out of memory. */
 bool reply_options(struct request *request, struct reply *reply);
 
-/* Sends it; the body not for HEAD. False: the client is gone. */
-bool reply_send(struct request *request, const struct reply *reply);
+/* The status line and header fields as CGI has them (RFC 3875, 6.2), which belong to the request.
+ * NULL: out of memory. */
+const char *reply_head(struct request *request, const struct reply *reply);
+
+/* Sends the head and the body, that not for HEAD. False: the client is gone. */
+bool reply_send(const struct request *request, const struct reply *reply, const char *head);
 
 #endif

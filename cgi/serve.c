@@ -8,18 +8,21 @@
 #include "common/log.h"
 
 /* What is sent where there is no memory left to make a reply. */
-static const char out_of_memory[] =
-    "Status: 503 Service Unavailable\r\n"
-    "Content-Type: application/xml; charset=UTF-8\r\n"
-    "Retry-After: 2\r\n"
-    "Cache-Control: private, no-store\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "\r\n"
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-    "<error xmlns=\"" LEAP_NAMESPACE "\" code=\"unavailable\">\n"
-    "    <message>The service is short of memory. Nothing was changed; try again.</message>\n"
-    "    <field-errors/>\n"
-    "</error>\n";
+#define WITHOUT_MEMORY(code, message)                                                              \
+    "Status: 503 Service Unavailable\r\n"                                                          \
+    "Content-Type: application/xml; charset=UTF-8\r\n"                                             \
+    "Retry-After: 2\r\n"                                                                           \
+    "Cache-Control: private, no-store\r\n"                                                         \
+    "X-Content-Type-Options: nosniff\r\n"                                                          \
+    "\r\n"                                                                                         \
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"                                                 \
+    "<error xmlns=\"" LEAP_NAMESPACE "\" code=\"" code "\">\n"                                     \
+    "    <message>" message "</message>\n"                                                         \
+    "    <field-errors/>\n"                                                                        \
+    "</error>\n"
+
+static const char nothing_written[] = WITHOUT_MEMORY("unavailable", REFUSAL_OUT_OF_MEMORY);
+static const char perhaps_written[] = WITHOUT_MEMORY("outcome-unknown", REFUSAL_OUTCOME_UNKNOWN);
 
 static void log_reply(struct request *request, const struct reply *reply)
 {
@@ -60,22 +63,50 @@ static bool answer(struct request *request, struct reply *reply)
     return true;
 }
 
+/* The reply and its head. NULL: out of memory, and there is no head. */
+static struct reply *make_reply(struct request *request, const char **head)
+{
+    struct reply *reply = reply_new(request);
+
+    *head = NULL;
+    if (reply == NULL || !answer(request, reply))
+        return NULL;
+    if (request->refusal.refused) {
+        reply = reply_new(request);
+        if (reply == NULL || !reply_refusal(request, reply))
+            return NULL;
+    }
+    *head = reply_head(request, reply);
+    return *head != NULL ? reply : NULL;
+}
+
+/* In place of a reply that could not be made; `request` is NULL where not even that could. */
+static void send_without_memory(const struct gateway *gateway, struct request *request)
+{
+    static const struct reply unmade = {.status = 503};
+
+    if (request == NULL) {
+        gateway_write(gateway, nothing_written, sizeof nothing_written - 1);
+        return;
+    }
+    refuse_for_memory(&request->refusal);
+    if (request->refusal.perhaps_written)
+        gateway_write(gateway, perhaps_written, sizeof perhaps_written - 1);
+    else
+        gateway_write(gateway, nothing_written, sizeof nothing_written - 1);
+    log_reply(request, &unmade);
+}
+
 void serve(struct worker *worker, const struct gateway *gateway)
 {
     TALLOC_CTX *ctx = talloc_new(NULL);
     struct request *request = ctx != NULL ? request_new(ctx, worker, gateway) : NULL;
-    struct reply *reply = request != NULL ? reply_new(request) : NULL;
-    bool made = reply != NULL && answer(request, reply);
+    const char *head = NULL;
+    const struct reply *reply = request != NULL ? make_reply(request, &head) : NULL;
 
-    if (made && request->refusal.refused) {
-        reply = reply_new(request);
-        made = reply != NULL && reply_refusal(request, reply);
-    }
-    if (made)
-        made = reply_send(request, reply);
-    else
-        gateway_write(gateway, out_of_memory, sizeof out_of_memory - 1);
-    if (made)
+    if (reply == NULL)
+        send_without_memory(gateway, request);
+    else if (reply_send(request, reply, head))
         log_reply(request, reply);
     talloc_free(ctx);
 }

@@ -56,10 +56,12 @@ bool worker_remember(struct worker *worker, const char *host, const char *compan
 {
     char *copy = talloc_strdup(worker, company_id);
 
-    if (copy != NULL && xmlHashAddEntry(worker->company_ids, (const xmlChar *)host, copy) == 0)
-        return true;
-    talloc_free(copy);
-    return false;
+    if (copy == NULL || xmlHashAddEntry(worker->company_ids, (const xmlChar *)host, copy) != 0) {
+        talloc_free(copy);
+        return false;
+    }
+    /* libxml2 keeps an entry, which nobody can find, also where it could not copy the name. */
+    return worker_company_id(worker, host) != NULL;
 }
 
 void worker_forget(struct worker *worker, const char *host)

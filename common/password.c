@@ -161,6 +161,8 @@ static int score(const char *password, const char **words)
 
     /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): its last byte is zero and stays so */
     memcpy(rated, password, at_most(strlen(password), RATED_BYTES));
+    /* Without memory it ends the process, which has written nothing yet; another takes its place.
+     */
     estimate = exp2(ZxcvbnMatch(rated, words, NULL));
     OPENSSL_cleanse(rated, sizeof rated);
     while (reached < best && estimate > guesses[reached])

@@ -235,9 +235,15 @@ static enum outcome flush(struct session *session, int64_t deadline)
 
 static enum outcome await_result(struct session *session, int64_t deadline, PGresult **result)
 {
-    while (PQisBusy(session->connection)) {
-        int ready = wait_for_socket(session->connection, POLLIN, deadline);
+    size_t said = strlen(PQerrorMessage(session->connection));
 
+    while (PQisBusy(session->connection)) {
+        int ready;
+
+        /* Where libpq has no memory for the end of a pipeline, it says so, and goes on waiting. */
+        if (strlen(PQerrorMessage(session->connection)) != said)
+            return OUTCOME_LOST;
+        ready = wait_for_socket(session->connection, POLLIN, deadline);
         if (ready <= 0)
             return ready == 0 ? OUTCOME_TIMEOUT : OUTCOME_LOST;
         if (PQconsumeInput(session->connection) != 1)

@@ -80,6 +80,21 @@ void text_write_hex(char *hex, const unsigned char *bytes, size_t count)
     *hex = '\0';
 }
 
+bool text_join(char *out, size_t size, const char *const *texts)
+{
+    for (; *texts != NULL; texts++) {
+        size_t length = strlen(*texts);
+
+        if (length >= size)
+            return false;
+        memcpy(out, *texts, length);
+        out += length;
+        size -= length;
+    }
+    *out = '\0';
+    return true;
+}
+
 bool text_in_list(const char *word, const char *list)
 {
     size_t length = strlen(word);

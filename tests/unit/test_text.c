@@ -285,9 +285,23 @@ static void identifiers(void **state)
     assert_true(identifier == INT64_C(999999999999999999));
 }
 
+static void texts_are_joined_where_they_fit(void **state)
+{
+    char joined[] = "xxxxxx";
+
+    (void)state;
+    assert_true(text_join(joined, 6, (const char *const[]){"ab", "", "cde", NULL}));
+    assert_string_equal(joined, "abcde");
+    assert_true(text_join(joined, 1, (const char *const[]){NULL}));
+    assert_string_equal(joined, "");
+    assert_false(text_join(joined, 5, (const char *const[]){"ab", "cde", NULL}));
+    assert_false(text_join(joined, 0, (const char *const[]){"", NULL}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_are_joined_where_they_fit),
         cmocka_unit_test(utf8_of_every_length_is_accepted),
         cmocka_unit_test(what_is_not_utf8_is_refused),
         cmocka_unit_test(only_the_bytes_given_are_looked_at),
