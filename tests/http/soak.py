@@ -18,3 +18,8 @@ def write_figures(fault, rounds, ledger):
         numbers = [outcomes[name] for name in ("answered", "unavailable", "outcome-unknown", "lost")]
         with open(file, "a", encoding="utf-8") as figures:
             print(fault, rounds, len(ledger.entries), *numbers, sep="\t", file=figures)
+
+
+def stride(prime):
+    """Of many alike, which to take: all when it is for long, else every prime-th."""
+    return 1 if ROUNDS >= 50 else prime
