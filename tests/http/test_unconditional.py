@@ -92,7 +92,8 @@ def without_policies(tenants, *tables):
 @pytest.mark.parametrize("tables, path", [
     ("account", "customers"), ("account", "customers/{account}"), ("account", "customers/extid/{extid}"),
     ("account account_comment", "customers/{account}/comments"),
-    ("additional_field", "customers/by-additional-field/{field}/x"), ("community", "customers/by_email/{community}/x@example.net"),
+    ("additional_field", "customers/by-additional-field/{field}/x"),
+    ("community", "customers/by_email/{community}/x@example.net"),
 ])  # fmt: skip
 def test_without_the_policies_the_other_company_s_is_shown(unwalled, tables, path):
     """So that it is they that hold above, and the tests would see it if they did not."""
