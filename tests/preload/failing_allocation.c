@@ -1,9 +1,4 @@
-/*
- * Preloaded into a process: makes allocations of it fail. Which ones, says the file that
- * FAILING_ALLOCATIONS names, while the process runs: it is mapped as a struct plan, so that one
- * process may be tried again and again.
- */
-#define _GNU_SOURCE /* RTLD_NEXT */
+#include "tests/preload/failing_allocation.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,15 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Allocations are counted from when `count` was set to zero; the first is number 1. */
-struct plan {
-    uint64_t first; /* the numbers of those that fail: from this one, 0 for none, */
-    uint64_t last;  /* to this one */
-    uint64_t count;
-};
-
-static struct plan nothing_fails;
-static volatile struct plan *plan = &nothing_fails;
+static struct allocation_plan nothing_fails;
+volatile struct allocation_plan *allocation_plan = &nothing_fails;
 
 static struct {
     void *(*malloc)(size_t);
@@ -81,9 +69,10 @@ static int is_early(const void *memory)
 
 static int fails(void)
 {
-    uint64_t number = ++plan->count;
+    uint64_t number = ++allocation_plan->count;
 
-    if (number < plan->first || number > plan->last)
+    if (allocation_plan->first == 0 || number < allocation_plan->first ||
+        number > allocation_plan->last)
         return 0;
     errno = ENOMEM;
     return 1;
@@ -98,11 +87,11 @@ __attribute__((constructor)) static void map_plan(void)
 
     if (file < 0)
         return;
-    mapped = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    mapped = mmap(NULL, sizeof *allocation_plan, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     close(file);
     if (mapped == MAP_FAILED)
         abort();
-    plan = mapped;
+    allocation_plan = mapped;
 }
 
 void *malloc(size_t size)

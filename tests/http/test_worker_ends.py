@@ -1,0 +1,72 @@
+"""
+Workers that are ended under load, again and again, as an upgrade or a restart does it: no request is lost, each worker
+leaves and is replaced, and none is left behind that spins.
+"""
+
+import contextlib
+import os
+import pathlib
+import signal
+import time
+
+import pytest
+
+from conftest import Company
+from leap_instance import PROGRAM, wait_until
+from ledger import Driver, Ledger
+from processes import worker_processes
+from soak import ROUNDS, write_figures
+
+pytestmark = pytest.mark.alone
+
+ENDS = max(60, 20 * ROUNDS)  # a thousand when it is for long
+IDLE_SECONDS = 0.5
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def all_workers(instance):
+    """Also those that are nobody's children any more."""
+    home = f"PGHOST={instance.directory}/".encode()
+    found = set()
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            if (process / "exe").resolve() == pathlib.Path(PROGRAM).resolve() and home in (process / "environ").read_bytes():
+                found.add(int(process.name))
+    return found
+
+
+def processor_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def end_workers(instance):
+    """Those that run the program: their parent's signals mean nothing to one that it has only forked."""
+    pids = worker_processes(instance) & all_workers(instance)
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)
+    return pids
+
+
+def test_no_request_is_lost_and_no_worker_left_behind(instance):
+    ledger = Ledger(Company(instance))
+    workers = len(worker_processes(instance))
+    ended = 0
+    with Driver(ledger) as driver:
+        while ended < ENDS:
+            pids = end_workers(instance)
+            ended += len(pids)
+            driver.wait_for(2 * len(pids))
+            wait_until(lambda pids=pids: not pids & worker_processes(instance), 30)
+    assert ledger.verify() == []
+    assert {entry.code for entry in ledger.entries} == {None}
+    write_figures(f"workers are ended, {ended} of them", ROUNDS, ledger)
+
+    wait_until(lambda: len(worker_processes(instance)) == workers)
+    left = worker_processes(instance)
+    assert all_workers(instance) == left
+    before = {pid: processor_seconds(pid) for pid in left}
+    # What a worker does with nothing to do shows in time alone.
+    time.sleep(IDLE_SECONDS)
+    spent = {pid: processor_seconds(pid) - before[pid] for pid in left}
+    assert max(spent.values()) < 0.1 * IDLE_SECONDS, spent
