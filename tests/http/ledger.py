@@ -8,6 +8,7 @@ import dataclasses
 import http.client
 import itertools
 import threading
+import time
 
 from documents import CRM_IDENTIFIER, EMAIL, FAMILY_NAME, GIVEN_NAME, account, build, insert_account
 from leap_instance import wait_until
@@ -30,6 +31,7 @@ class Entry:
     key: str
     status: int = None  # None: no answer yet, or none that came
     code: str = None  # also "lost", where the connection ended before the answer
+    answered: float = None  # when, by time.monotonic()
 
     @property
     def acknowledged(self):
@@ -73,6 +75,7 @@ class Ledger:
         except LOST:
             entry.code = "lost"
             return
+        entry.answered = time.monotonic()
         entry.code = code
         entry.status = reply.status
 
@@ -95,6 +98,11 @@ class Ledger:
         for entry in self.entries:
             if entry.kind in ("create", "comment") and entry.unknown:
                 wait_until(lambda entry=entry: self.send(entry) or entry.acknowledged)
+
+    def seconds_since_refusal(self):
+        """Since the last request was refused; for ever, where none was."""
+        times = [entry.answered for entry in self.entries if entry.refused]
+        return time.monotonic() - max(times) if times else float("inf")
 
     def verify(self):
         """What is wrong; nothing, where every promise was kept."""

@@ -9,6 +9,7 @@ import collections
 import os
 
 ROUNDS = int(os.environ.get("LEAP_ROUNDS", "2"))
+FOR_LONG = ROUNDS >= 50
 
 
 def write_figures(fault, rounds, ledger):
@@ -22,4 +23,4 @@ def write_figures(fault, rounds, ledger):
 
 def stride(prime):
     """Of many alike, which to take: all when it is for long, else every prime-th."""
-    return 1 if ROUNDS >= 50 else prime
+    return 1 if FOR_LONG else prime

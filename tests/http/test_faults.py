@@ -6,11 +6,12 @@ import faults
 from conftest import Company
 from leap_instance import Instance, wait_until
 from ledger import CLIENTS, Driver, Ledger
-from soak import ROUNDS, write_figures
+from soak import FOR_LONG, ROUNDS, write_figures
 
 pytestmark = pytest.mark.alone
 
 RETURN = 2.0
+MINUTE = 60
 # What a client may see of the faults that it is not to notice; a web server that is reloaded closes connections.
 UNNOTICED = {faults.workers_are_ended: set(), faults.web_server_is_reloaded: {"lost"}}
 
@@ -28,9 +29,14 @@ def broken(instance):
 
 @pytest.fixture(scope="module")
 def ledgers(broken):
-    """Those of all faults: what was refused in the first is still not there after the last."""
+    """
+    Those of all faults: what was refused in the first is still not there after the last; and what was refused in any is not
+    a minute later, for which there is time when it is for long.
+    """
     kept = []
     yield kept
+    if FOR_LONG:
+        wait_until(lambda: all(ledger.seconds_since_refusal() >= MINUTE for ledger in kept), 2 * MINUTE)
     for ledger in kept:
         assert ledger.verify() == []
 
