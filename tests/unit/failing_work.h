@@ -12,6 +12,8 @@
 /* What came of the work: done rightly, refused for want of memory as it should be, or neither. */
 enum work { WORK_DONE, WORK_REFUSED, WORK_WRONG };
 
+typedef enum work work_done(void);
+
 /* The allocations from now on fail as the plan says, until memory_returns(). */
 static inline void memory_fails(uint64_t first, uint64_t last)
 {
@@ -30,7 +32,7 @@ static inline void memory_returns(void)
  * what it wants to look at. Asserts that it was done or refused each time, refused at least once,
  * and done in the end.
  */
-static inline void fail_in_turn(enum work (*work)(void), bool for_good)
+static inline void fail_in_turn(work_done *work, bool for_good)
 {
     enum work came = WORK_REFUSED;
     uint64_t refused = 0;
@@ -51,7 +53,7 @@ static inline void fail_in_turn(enum work (*work)(void), bool for_good)
     assert_true(refused > 0);
 }
 
-static inline void fail_each(enum work (*work)(void))
+static inline void fail_each(work_done *work)
 {
     fail_in_turn(work, false);
     fail_in_turn(work, true);

@@ -166,8 +166,8 @@ static enum work reply_after_commit(void)
 static void no_allocation_that_fails_spoils_anything(void **state)
 {
     static const struct configuration configuration = {.prepared = true};
-    enum work (*const works[])(void) = {read_account, read_single_value,    derive_retry_key,
-                                        find_target,  reply_with_reference, reply_after_commit};
+    static work_done *const works[] = {read_account, read_single_value,    derive_retry_key,
+                                       find_target,  reply_with_reference, reply_after_commit};
 
     (void)state;
     xmlInitParser();

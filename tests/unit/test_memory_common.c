@@ -168,9 +168,9 @@ static enum work read_utf_16(void)
 
 static void no_allocation_that_fails_spoils_anything(void **state)
 {
-    enum work (*const works[])(void) = {read_credentials, hash_password, check_password,
-                                        add_problems,     split_uri,     write_json,
-                                        write_xml,        read_document, read_utf_16};
+    static work_done *const works[] = {read_credentials, hash_password, check_password,
+                                       add_problems,     split_uri,     write_json,
+                                       write_xml,        read_document, read_utf_16};
 
     (void)state;
     xmlInitParser();
