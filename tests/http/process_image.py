@@ -75,9 +75,10 @@ def write_images(pids, path):
         subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, check=True, timeout=60)
 
 
-def waits_in(pid):
-    """The system call that a process waits in, with its arguments and where it was called; "running" where it does not."""
-    return subprocess.run([*SUDO, "cat", f"/proc/{pid}/syscall"], stdout=subprocess.PIPE, check=True, timeout=60).stdout
+def waits_for_events(pid):
+    """Whether the process is in epoll_wait, as a worker is between two requests."""
+    place = subprocess.run([*SUDO, "cat", f"/proc/{pid}/wchan"], stdout=subprocess.PIPE, check=True, timeout=60).stdout
+    return place in (b"do_epoll_wait", b"ep_poll")
 
 
 if __name__ == "__main__":

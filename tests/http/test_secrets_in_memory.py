@@ -12,7 +12,7 @@ from conftest import Company
 from documents import EMAIL, EXTID, GIVEN_NAME, PASSWORD, SHOE_SIZE, account, build, insert_account
 from leap_instance import Instance, wait_until
 from open_transaction import OpenTransaction
-from process_image import waits_in, write_images
+from process_image import waits_for_events, write_images
 from processes import worker_processes
 from release_build import release_program
 
@@ -20,7 +20,7 @@ UTF_16 = {"Content-Type": "application/xml; charset=UTF-16"}
 
 
 class Workers:
-    """An instance with one worker of each kind, and what they wait in when they have nothing to do."""
+    """An instance with one worker of each kind."""
 
     def __init__(self, instance):
         self.instance = instance
@@ -31,21 +31,17 @@ class Workers:
         self.path = f"customers/{insert_account(self.company, extid='known')}"
         assert self.client.get(self.path).status == 200
         assert self.client.post("customers", b"<").status == 400
-        self.idle = {}
-        for pid in sorted(worker_processes(instance)):
-            wait_until(lambda: waits_in(pid) != b"running\n")
-            self.idle[pid] = waits_in(pid)
+        self.pids = sorted(worker_processes(instance))
 
     def findings(self, password):
         """(what, its encoding) of each piece of a password or secret that is in the workers."""
         image = self.instance.directory / "image"
-        write_images(self.idle, image)
+        write_images(self.pids, image)
         scanner = Scanner({"password": password, "secret": self.company.secret, "wrong secret": self.wrong})
         return {(finding.canary, finding.encoding) for finding in scanner.in_files(str(image))}
 
     def findings_when_idle(self, password):
-        for pid, call in self.idle.items():
-            wait_until(lambda: waits_in(pid) == call)
+        wait_until(lambda: all(map(waits_for_events, self.pids)))
         return self.findings(password)
 
     # The requests, each with a password, and the status of its reply.

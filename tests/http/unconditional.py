@@ -2,8 +2,8 @@
 A test build in which nothing but row level security keeps companies apart: the statements of sql/queries, and the schema's
 functions that run with the caller's rights, have lost every condition on company_id.
 
-What stays: `enter`, which proves who asks, on tables that no policy is on; and the functions with their owner's rights, triggers
-on rows that a policy has let through.
+What stays: `enter` and `enter_again`, which prove who asks, on tables that no policy is on; and the functions with their owner's
+rights, triggers on rows that a policy has let through.
 """
 
 import re
@@ -14,7 +14,7 @@ from leap_instance import SOURCE
 from release_build import release_program
 
 QUERIES = SOURCE / "sql" / "queries"
-PROVES = "enter.sql"
+PROVES = ("enter.sql", "enter_again.sql")
 # In a statement the company is $1, which must still be mentioned, or it would have no type.
 CONDITION_OF_A_STATEMENT = re.compile(r"\b(?:\w+\.)?company_id = \$1(?!\d|::)")
 CONDITION_OF_A_FUNCTION = re.compile(r"\b(?:\w+\.)?company_id = (?:\w+\.)?tenant\b")
