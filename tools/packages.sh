@@ -21,12 +21,14 @@ PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sour
     nodejs python3-yaml chromium chromium-driver python3-selenium fonts-dejavu-core php-cli php-curl php-xml)
 PACKAGES_LINT=(clang clang-tidy clang-tools libcmocka-dev)
 PACKAGES_COVERAGE=(gcovr)
+# Measuring, and the peers that the service is compared with.
+PACKAGES_BENCH=(wrk linux-perf valgrind strace nodejs php-fpm php-pgsql php-xml golang-go golang-github-jackc-pgx-v4-dev)
 # Building the Debian package and trying it.
 PACKAGES_PACKAGE=(debhelper bash-completion lintian debootstrap debian-archive-keyring)
 # Fuzzing: libFuzzer and the sanitizers' runtime are clang's; its reports name lines by llvm's symbolizer.
 PACKAGES_FUZZ=(clang libclang-rt-dev llvm)
 # Some builds of nodejs hold npm, and then there is no package of that name.
-command -v npm >/dev/null || { PACKAGES_TEST+=(npm) && PACKAGES_PACKAGE+=(npm); }
+command -v npm >/dev/null || { PACKAGES_TEST+=(npm) && PACKAGES_PACKAGE+=(npm) && PACKAGES_BENCH+=(npm); }
 
 # packages_missing PACKAGE...: prints those that are not installed.
 packages_missing() {

@@ -1,0 +1,137 @@
+"""Loads each peer, behind an nginx of its own with TLS, as the service is loaded; and compares."""
+
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+
+from leap_client import BASE
+from leap_instance import wait_until
+from processes import workers_of
+from service import CORES, SCRATCH, load, run
+
+PEERS = pathlib.Path(__file__).resolve().parent
+TIMES = {"Go": (2, 2.5), "PHP-FPM": (4, 5), "Node": (4, 5)}
+
+SITE = """
+worker_processes auto;
+daemon off;
+user root;
+pid {directory}/nginx.pid;
+error_log {directory}/nginx.log alert;
+events {{ worker_connections 2048; }}
+http {{
+    access_log {directory}/access.log;
+    upstream peer {{ server unix:{socket}; keepalive 64; }}
+    server {{
+        listen 127.0.0.1:{port} ssl http2;
+        ssl_certificate {tls}/leap-ws.crt;
+        ssl_certificate_key {tls}/leap-ws.key;
+        location / {{
+            {handler}
+        }}
+    }}
+}}
+"""
+PROXY = 'proxy_pass http://peer; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_buffers 64 16k;'
+FASTCGI = "include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME {script}; fastcgi_param HTTP_HOST $http_host; fastcgi_buffers 64 16k; fastcgi_pass peer;"
+POOL = """
+[global]
+error_log = {directory}/fpm.log
+daemonize = no
+[peer]
+user = root
+listen = {socket}
+listen.mode = 0666
+pm = static
+pm.max_children = {children}
+clear_env = no
+"""
+
+
+def go_service(directory, socket):
+    program = directory / "service"
+    run(["go", "build", "-o", program, PEERS / "go" / "service.go"],
+        env=os.environ | {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(directory / "cache")})  # fmt: skip
+    return [program, socket], PROXY
+
+
+def node_service(directory, socket):
+    for name in ("package.json", "service.js"):
+        shutil.copy(PEERS / "node" / name, directory)
+    run(["npm", "install", "--no-audit", "--no-fund", "--silent"], cwd=directory)
+    return ["node", directory / "service.js", socket], PROXY
+
+
+def php_service(directory, socket):
+    configuration = directory / "fpm.conf"
+    configuration.write_text(POOL.format(directory=directory, socket=socket, children=max(4, 4 * CORES)))
+    return ["/usr/sbin/php-fpm8.2", "-R", "-F", "-y", configuration], FASTCGI.format(script=PEERS / "php" / "service.php")
+
+
+SERVICES = {"Go": go_service, "PHP-FPM": php_service, "Node": node_service}
+
+
+def memory_of(processes):
+    """KiB, shared pages divided among those that share them."""
+    total = 0
+    for process in processes:
+        for line in open(f"/proc/{process}/smaps_rollup"):
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return total
+
+
+def family(process):
+    listed = pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process] + [descendant for child in listed for descendant in family(int(child))]
+
+
+def stop(process):
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+
+
+def in_turn(company, peer_port, paths):
+    """Ours and the peer's load of these paths: of two rounds in which they take turns each one's better."""
+    ours, theirs = [], []
+    for _ in range(2):
+        ours.append(load(company, paths))
+        theirs.append(load(company, paths, port=peer_port))
+    return max(ours, key=lambda one: one.rate), max(theirs, key=lambda one: one.rate)
+
+
+def measure_peer(company, name, paths):
+    """(ours, the peer's) of reads and of lists, and the peer's memory."""
+    directory = SCRATCH / name
+    directory.mkdir()
+    socket, port = directory / "socket", random.randrange(10000, 32000)
+    command, handler = SERVICES[name](directory, socket)
+    environment = company.instance.connection("leap_dba")
+    peer = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    site = directory / "nginx.conf"
+    site.write_text(SITE.format(directory=directory, socket=socket, port=port, tls=company.instance.directory / "tls", handler=handler))
+    wait_until(socket.exists, 30)
+    nginx = subprocess.Popen(["nginx", "-e", directory / "nginx.log", "-c", site], stdin=subprocess.DEVNULL)
+    wait_until((directory / "nginx.pid").exists)
+    try:
+        reads = in_turn(company, port, paths)
+        lists = in_turn(company, port, [f"{BASE}customers?limit=100"])
+        return reads, lists, memory_of(family(peer.pid))
+    finally:
+        stop(nginx)
+        stop(peer)
+
+
+def measure_peers(report, company):
+    report.section("Peers behind the same nginx with TLS", "work", "ours", "the peer's", "ratio", "to reach", "reached")
+    paths = company.paths(10000)
+    for name, (reads, lists) in TIMES.items():
+        (read, peer_read), (listed, peer_listed), memory = measure_peer(company, name, paths)
+        report.goal(f"reads a second, {name}", read.rate, peer_read.rate, reads)
+        report.goal(f"lists a second, {name}", listed.rate, peer_listed.rate, lists)
+        report.goal(f"p99 of reads in ms, {name}", read.p99, peer_read.p99, 1, at_most=True)
+        report.goal(f"p99 of lists in ms, {name}", listed.p99, peer_listed.p99, 1, at_most=True)
+        report.goal(f"memory in KiB, {name}", memory_of(workers_of(company.instance, "leap-ws")), memory, 1, at_most=True)
