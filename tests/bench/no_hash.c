@@ -1,6 +1,6 @@
 /*
- * For measuring creates without hashing: linked with -Wl,--wrap=EVP_PBE_scrypt this takes the place of
- * the hash, so that the program itself has no such switch.
+ * For measuring creates without hashing: linked with -Wl,--wrap=EVP_PBE_scrypt this takes the place
+ * of the hash, so that the program itself has no such switch.
  */
 #include <stddef.h>
 #include <stdint.h>
