@@ -2,6 +2,9 @@
 
 #include "cgi/worker.h"
 
+/* Beyond that many, which is more than one worker meets in a while, it begins anew. */
+enum { KNOWN_CLIENTS_MAXIMUM = 1000 };
+
 static int free_labels(struct known_client *known)
 {
     PQclear(known->labels);
@@ -24,11 +27,25 @@ static PGresult *copy(const PGresult *labels)
     return labels != NULL ? PQcopyResult(labels, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES) : NULL;
 }
 
+static bool has_room(struct worker *worker)
+{
+    xmlHashTablePtr empty;
+
+    if (xmlHashSize(worker->known_clients) < KNOWN_CLIENTS_MAXIMUM)
+        return true;
+    empty = xmlHashCreate(0);
+    if (empty == NULL)
+        return false;
+    xmlHashFree(worker->known_clients, known_client_free);
+    worker->known_clients = empty;
+    return true;
+}
+
 void known_client_remember(const struct request *request, const char *company_id,
                            const PGresult *labels)
 {
     struct worker *worker = request->worker;
-    struct known_client *known = talloc_zero(worker, struct known_client);
+    struct known_client *known = has_room(worker) ? talloc_zero(worker, struct known_client) : NULL;
 
     if (known == NULL)
         return;
