@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from leap_client import BASE
+from leap_instance import wait_until
 from service import BENCH, CONNECTIONS, CORES, ENTER, SCRATCH, SECONDS, SOURCE, load, load_command, pgbench, run, statement
 
 ACKNOWLEDGED = 1000
@@ -112,14 +113,19 @@ def measure_create(report, company):
     report.goal("create as shipped; ceiling: the hash alone, on as many cores", ours, alone, 0.9)
 
 
+def creates_answered(instance):
+    return instance.log("leap-ws-create.log").count("operation=create")
+
+
 def measure_flood(report, company):
     """Creates that are refused for their number are part of a flood."""
     name = fresh()
     quiet = load(company, company.paths(10000))
     command, environment = load_command(company.instance.https_port, company, [f"{BASE}customers"], 64, SECONDS + 2, "POST",
                                         CREATE.format(name, name))  # fmt: skip
+    before = creates_answered(company.instance)
     flood = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    time.sleep(1)  # the flood is to have begun
+    wait_until(lambda: creates_answered(company.instance) > before)
     flooded = load(company, company.paths(10000))
     flood.wait()
     report.goal("p99 in ms of reads while creates flood; compared with: without them", flooded.p99, quiet.p99, 3, at_most=True)
