@@ -94,7 +94,8 @@ static bool write_root_attributes(struct xml_writer *writer, const struct accoun
     const char *extid = value_at(source, row, source->columns[ACCOUNT_EXTID]);
     char url[URL_BYTES];
 
-    if (!text_join(url, sizeof url, (const char *const[]){source->base_url, "/customers/", identifier, NULL}))
+    if (!text_join(url, sizeof url,
+                   (const char *const[]){source->base_url, "/customers/", identifier, NULL}))
         return false;
     xml_attribute(writer, "identifier", identifier);
     xml_attribute(writer, "ref", url);
@@ -112,7 +113,8 @@ static void write_full_name(struct xml_writer *writer, const struct account_sour
     const char *family = value_at(source, row, source->family_name);
     char full_name[NAME_BYTES]; /* twice 100 code points of at most 4 bytes */
 
-    if (given != NULL && family != NULL && text_join(full_name, sizeof full_name, (const char *const[]){given, " ", family, NULL}))
+    if (given != NULL && family != NULL &&
+        text_join(full_name, sizeof full_name, (const char *const[]){given, " ", family, NULL}))
         xml_element(writer, "full-name", full_name);
 }
 
@@ -123,7 +125,9 @@ static bool write_relationship(struct xml_writer *writer, const struct account_s
     const char *identifier = strsep(&relationship, " ");
     char url[URL_BYTES];
 
-    if (!text_join(url, sizeof url, (const char *const[]){source->base_url, "/property-relationship/", identifier, NULL}))
+    if (!text_join(
+            url, sizeof url,
+            (const char *const[]){source->base_url, "/property-relationship/", identifier, NULL}))
         return false;
     xml_start(writer, "property-relationship");
     xml_attribute(writer, "identifier", identifier);
@@ -155,7 +159,7 @@ static bool write_relationships(struct xml_writer *writer, const struct account_
     return written;
 }
 
-static const char *next(const char *text)
+static const char *text_behind(const char *text)
 {
     return text + strlen(text) + 1;
 }
@@ -163,9 +167,9 @@ static const char *next(const char *text)
 /* The value of a key, both flattened; NULL where it has none. */
 static const char *find_field(const char *fields, const char *end, const char *key)
 {
-    for (; fields < end; fields = next(next(fields)))
+    for (; fields < end; fields = text_behind(text_behind(fields)))
         if (strcmp(fields, key) == 0)
-            return next(fields);
+            return text_behind(fields);
     return NULL;
 }
 

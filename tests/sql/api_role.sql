@@ -105,7 +105,7 @@ SELECT set_eq(
         ('account_change SELECT (at, change_id, company_id, identifier, version)'),
         ('account_comment INSERT (account_identifier, author, comment, company_id)'),
         ('account_password INSERT (company_id, identifier, password_hash)'),
-        ('api_client SELECT (client, company_id, expires, permission, previous_digest, previous_expires, revoked, secret_digest)'),
+        ('api_client SELECT (access_epoch, client, company_id, expires, permission, previous_digest, previous_expires, revoked, secret_digest)'),
         ('company SELECT (company, company_id, company_status, password_score)'),
         ('country SELECT (code)'),
         ('host_name SELECT (company_id, hostname)'),
