@@ -25,8 +25,8 @@ struct log_request {
 /* Writes the line of one request. A line that cannot be written is lost: serving goes on. */
 void log_request(const struct log_request *request);
 
-/* Writes a line with one number, for those who draw curves from the log: `time=… NAME=VALUE`. Both are
- * words without spaces. */
+/* Writes a line with one number, for those who draw curves from the log: `time=… NAME=VALUE`. Both
+ * are words without spaces. */
 void log_number(const char *name, const char *value);
 
 /* Writes a line about the program itself: `time=… event="…"`. The format is printf's; quotes and

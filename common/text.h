@@ -45,8 +45,8 @@ bool text_is_key(const char *text);
 /* Writes two hexadecimal digits, in lower case, for each byte, and a NUL. */
 void text_write_hex(char *hex, const unsigned char *bytes, size_t count);
 
-/* Writes the texts, which NULL ends, one after the other, and a NUL. False: they do not fit in `size`
- * bytes. */
+/* Writes the texts, which NULL ends, one after the other, and a NUL. False: they do not fit in
+ * `size` bytes. */
 bool text_join(char *out, size_t size, const char *const *texts);
 
 /* Whether a word is one of a list's, which are separated by single spaces. */

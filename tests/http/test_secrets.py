@@ -317,7 +317,7 @@ def test_what_the_dba_writes_is_found_in_the_log_of_the_server(traffic):
     assert encodings == {"plain", "decimal"}
 
 
-@pytest.mark.parametrize("encode", [str, lambda secret: basic("tests", secret), percent_encoded], ids=str)
+@pytest.mark.parametrize("encode", [str, lambda secret: basic("tests", secret), percent_encoded], ids=["plain", "basic", "percent"])
 def test_a_secret_that_is_logged_is_found(traffic, tmp_path, encode):
     log = tmp_path / "a.log"
     log.write_text(f"{traffic.instance.log('leap-ws.log')}{encode(traffic.company.secret)}\n")
