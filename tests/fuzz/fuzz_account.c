@@ -115,12 +115,13 @@ static void watch(const struct step *step)
     json_decref(account);
 }
 
-static void check(const struct exchange *exchange, int validation)
+static void check(const struct exchange *exchange)
 {
     int status = exchange->status;
 
-    assert(status == 201 || status == 400 || status == validation || status == 412 ||
-           status == 413 || status == 415);
+    /* 409: an update with problems, or a create whose key is in progress. */
+    assert(status == 201 || status == 400 || status == 409 || status == 412 || status == 413 ||
+           status == 415);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -128,8 +129,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     TALLOC_CTX *ctx = talloc_new(NULL);
 
     fake_database_watch(watch);
-    check(document_send(ctx, "POST", "customers", data, size), 400);
-    check(document_send(ctx, "PUT", "customers/10000001", data, size), 409);
+    check(document_send(ctx, "POST", "customers", data, size));
+    check(document_send(ctx, "PUT", "customers/10000001", data, size));
     talloc_free(ctx);
     return 0;
 }
