@@ -50,7 +50,8 @@ size_t account_row_of(const char *column)
     abort(); /* a column's name is misspelt in the program */
 }
 
-size_t account_row_end(size_t row)
+/* The first row that is not below `row`. */
+static size_t row_end(size_t row)
 {
     size_t end = row + 1;
 
@@ -59,13 +60,16 @@ size_t account_row_end(size_t row)
     return end;
 }
 
-size_t account_row_child(size_t parent, const char *name)
+void account_row_ends(size_t ends[ACCOUNT_ROWS])
 {
-    unsigned depth = account_rows[parent].depth;
+    for (size_t i = 0; i < ACCOUNT_ROWS; i++)
+        ends[i] = row_end(i);
+}
 
-    for (size_t i = parent + 1; i < ACCOUNT_ROWS && account_rows[i].depth > depth; i++)
-        if (account_rows[i].depth == depth + 1 && *account_rows[i].name == *name &&
-            strcmp(account_rows[i].name, name) == 0)
+size_t account_row_child(const size_t ends[ACCOUNT_ROWS], size_t parent, const char *name)
+{
+    for (size_t i = parent + 1; i < ends[parent]; i = ends[i])
+        if (*account_rows[i].name == *name && strcmp(account_rows[i].name, name) == 0)
             return i;
     return ACCOUNT_ROWS;
 }
@@ -128,6 +132,5 @@ unsigned account_rank_of_entry(size_t row)
 
 unsigned account_rank_of_unknown(size_t parent)
 {
-    return (unsigned)(account_row_end(parent) - 1) * RANKS + RANK_UNKNOWN -
-           account_rows[parent].depth;
+    return (unsigned)(row_end(parent) - 1) * RANKS + RANK_UNKNOWN - account_rows[parent].depth;
 }

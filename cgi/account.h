@@ -57,12 +57,12 @@ enum { ACCOUNT_EXTID = 0, ACCOUNT_ROOT = 1 };
 /* The row of a column. The column must be one of the table's. */
 size_t account_row_of(const char *column);
 
-/* The first row that is not below `row`. */
-size_t account_row_end(size_t row);
+/* Gives for each row the first that is not below it, which walks of the table go on with. */
+void account_row_ends(size_t ends[ACCOUNT_ROWS]);
 
 /* The row of a child element, the first where @type tells several apart; ACCOUNT_ROWS where there
  * is none. */
-size_t account_row_child(size_t parent, const char *name);
+size_t account_row_child(const size_t ends[ACCOUNT_ROWS], size_t parent, const char *name);
 
 /* The row of `first`'s element with this @type; ACCOUNT_ROWS where there is none. */
 size_t account_row_of_type(size_t first, const char *type);
@@ -153,7 +153,7 @@ struct account_source {
     const PGresult *labels; /* of the query `field_labels` */
     const char *base_url;
     int columns[ACCOUNT_ROWS];
-    size_t ends[ACCOUNT_ROWS]; /* of each row: account_row_end */
+    size_t ends[ACCOUNT_ROWS]; /* account_row_ends */
     size_t creation_time;      /* rows that are written in a way of their own */
     size_t full_name;
     size_t relationships;

@@ -27,16 +27,32 @@ const char *account_value(const struct account *account, const char *column)
 
 char *account_communities(TALLOC_CTX *ctx, const struct account *account)
 {
-    char *array = talloc_strdup(ctx, "{");
+    const char **texts = talloc_array(ctx, const char *, 3 * account->community_count + 3);
+    size_t size = sizeof "{}";
+    size_t count = 0;
+    char *array;
 
-    for (unsigned i = 0; array != NULL && i < account->community_count; i++) {
+    if (texts == NULL)
+        return NULL;
+    texts[count++] = "{";
+    for (unsigned i = 0; i < account->community_count; i++) {
         const char *key = account->communities[i].key;
 
-        if (text_is_key(key))
-            array =
-                talloc_asprintf_append_buffer(array, "%s\"%s\"", array[1] != '\0' ? "," : "", key);
+        if (!text_is_key(key))
+            continue;
+        texts[count] = count > 1 ? ",\"" : "\"";
+        texts[count + 1] = key;
+        texts[count + 2] = "\"";
+        count += 3;
+        size += strlen(key) + strlen(",\"\"");
     }
-    return array != NULL ? talloc_strdup_append_buffer(array, "}") : NULL;
+    texts[count++] = "}";
+    texts[count] = NULL;
+    array = talloc_size(ctx, size);
+    if (array != NULL && !text_join(array, size, texts))
+        TALLOC_FREE(array);
+    talloc_free(texts);
+    return array;
 }
 
 /* Jansson's setters fail, and free the value, where the object or the value could not be made. */

@@ -32,6 +32,7 @@ static const char detail_type[] = "Give the type pref or voice.";
 struct reading {
     struct request *request;
     struct account *account;
+    size_t ends[ACCOUNT_ROWS]; /* account_row_ends */
     bool seen[ACCOUNT_ROWS];
     unsigned typed_elements; /* those that @type tells apart */
     unsigned field_elements;
@@ -257,7 +258,7 @@ static bool start_child(struct reading *reading, struct xml_element *element,
     size_t row = ACCOUNT_ROWS;
 
     if (!element->foreign)
-        row = account_row_child(parent->row, element->name);
+        row = account_row_child(reading->ends, parent->row, element->name);
     if (row == ACCOUNT_ROWS)
         return refuse_unknown(reading, element, parent);
     if (account_rows[row].type != NULL && !choose_by_type(reading, element, parent, &row))
@@ -349,7 +350,7 @@ static bool end_row(struct reading *reading, const struct node *node, const char
     case KIND_COMMUNITIES:
         return refuse_text(reading, node, text);
     case KIND_ADDRESS:
-        for (size_t i = node->row + 1; i < account_row_end(node->row); i++)
+        for (size_t i = node->row + 1; i < reading->ends[node->row]; i++)
             if (account->values[i] == NULL)
                 account->values[i] = "";
         return refuse_text(reading, node, text);
@@ -470,6 +471,7 @@ struct account *account_read(struct request *request)
     }
     if (!request_read_body(request))
         return NULL;
+    account_row_ends(reading.ends);
     status = xml_read(request, request->body, request->body_length, request->charset, &handler,
                       &reading, &message);
     if (status != XML_OK)

@@ -27,12 +27,7 @@ void account_source(struct account_source *source, const PGresult *accounts, con
     source->accounts = accounts;
     source->labels = labels;
     source->base_url = base_url;
-    for (size_t i = ACCOUNT_ROWS; i-- > 0;) {
-        source->ends[i] = i + 1;
-        while (source->ends[i] < ACCOUNT_ROWS &&
-               account_rows[source->ends[i]].depth > account_rows[i].depth)
-            source->ends[i] = source->ends[source->ends[i]];
-    }
+    account_row_ends(source->ends);
     for (size_t i = 0; i < ACCOUNT_ROWS; i++)
         source->columns[i] = account_rows[i].column != NULL
                                  ? column_of(accounts, account_rows[i].column, &next)
@@ -43,7 +38,8 @@ void account_source(struct account_source *source, const PGresult *accounts, con
     source->given_name = source->columns[account_row_of("given_name")];
     source->family_name = source->columns[account_row_of("family_name")];
     source->creation_time = account_row_of("creation_time");
-    source->full_name = account_row_child(account_row_child(ACCOUNT_ROOT, "owner"), "full-name");
+    source->full_name = account_row_child(
+        source->ends, account_row_child(source->ends, ACCOUNT_ROOT, "owner"), "full-name");
     source->relationships = account_row_of("property_relationships");
 }
 

@@ -6,6 +6,7 @@
  * manual).
  */
 #include <malloc.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +24,11 @@ void free(void *block)
     __libc_free(block);
 }
 
-/* glibc's frees the old block by itself where it moves one: so it only gets to shrink them, which
- * moves none. */
+/*
+ * glibc's frees the old block by itself where it moves one, so it only gets to shrink them, which
+ * moves none. Since a block that grows is always copied, it gets room to grow on, as who adds to a
+ * block again and again counts on the time being in proportion to its size.
+ */
 void *realloc(void *block, size_t size)
 {
     size_t held = block != NULL ? malloc_usable_size(block) : 0;
@@ -34,11 +38,13 @@ void *realloc(void *block, size_t size)
         free(block);
         return NULL;
     }
-    if (block != NULL && size <= held) {
+    if (block != NULL && size <= held && size >= held / 2)
+        return block;
+    if (block != NULL && size < held) {
         explicit_bzero((char *)block + size, held - size);
         return __libc_realloc(block, size);
     }
-    moved = malloc(size);
+    moved = malloc(size < SIZE_MAX - held / 2 ? size + held / 2 : size);
     if (moved == NULL)
         return NULL;
     if (block != NULL) {
