@@ -89,7 +89,8 @@ def lists_of(company, depth):
 
 def measure_depth(report, large, accounts, small):
     depth = min(1000000, accounts * 4 // 5) // 10 * 10 + 1
-    report.section(f"Lists of 100 at depth {depth:,} among {accounts:,}, against {SMALL:,}", "list", "ours", "among few", "ratio", "to reach", "reached")
+    report.section(f"Lists of 100 at depth {depth:,} among {accounts:,}, against {SMALL:,}",
+                   "list", "ours", "among few", "ratio", "to reach", "reached")  # fmt: skip
     few = lists_of(small, SMALL // 2 + 1)
     for name, path in lists_of(large, depth).items():
         rounds = in_turn(lambda: load(large, [BASE + path]).rate, lambda: load(small, [BASE + few[name]]).rate)

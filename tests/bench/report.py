@@ -35,7 +35,8 @@ class Report:
         ratio = measured / ceiling
         met = ratio <= target if at_most else ratio >= target
         self.missed += not met
-        self.row(work, f"{measured:,.1f}", f"{ceiling:,.1f}", f"{ratio:.2f}", f"{'≤' if at_most else '≥'} {target}", "yes" if met else "**no**")
+        wanted = f"{'≤' if at_most else '≥'} {target}"
+        self.row(work, f"{measured:,.1f}", f"{ceiling:,.1f}", f"{ratio:.2f}", wanted, "yes" if met else "**no**")
 
     def write(self):
         RESULTS.write_text("\n".join(self.lines) + f"\n\n{self.missed} targets were missed.\n")

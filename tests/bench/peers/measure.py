@@ -35,8 +35,14 @@ http {{
     }}
 }}
 """
-PROXY = 'proxy_pass http://peer; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_buffers 64 16k;'
-FASTCGI = "include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME {script}; fastcgi_param HTTP_HOST $http_host; fastcgi_buffers 64 16k; fastcgi_pass peer;"
+PROXY = (
+    'proxy_pass http://peer; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host; '
+    "proxy_buffers 64 16k;"
+)
+FASTCGI = (
+    "include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME {script}; fastcgi_param HTTP_HOST $http_host; "
+    "fastcgi_buffers 64 16k; fastcgi_pass peer;"
+)
 POOL = """
 [global]
 error_log = {directory}/fpm.log
