@@ -1,18 +1,18 @@
 #include "cgi/etag.h"
 
+#include "common/crypto.h"
 #include "common/text.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 
-enum { SHA256_BYTES = 32, DIGEST_BYTES = 8 };
+enum { DIGEST_BYTES = 8 };
 
 char *etag_of(TALLOC_CTX *ctx, const char *version, const char *body, size_t length)
 {
     unsigned char digest[SHA256_BYTES];
     char hex[2 * DIGEST_BYTES + 1];
 
-    if (EVP_Digest(body, length, digest, NULL, EVP_sha256(), NULL) != 1)
+    if (!crypto_sha256(body, length, digest))
         return NULL;
     text_write_hex(hex, digest, DIGEST_BYTES);
     return talloc_asprintf(ctx, "\"%s.%s\"", version, hex);

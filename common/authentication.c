@@ -1,5 +1,6 @@
 #include "common/authentication.h"
 
+#include "common/crypto.h"
 #include "common/text.h"
 
 #include <openssl/crypto.h>
@@ -8,8 +9,6 @@
 #include <strings.h>
 
 #define BASE64_DIGITS TEXT_ALPHANUMERIC "+/"
-
-enum { SHA256_BYTES = 32 };
 
 /* The columns of `enter`, in its order. */
 enum {
@@ -39,9 +38,8 @@ static int decode_base64(unsigned char *out, const char *text, size_t length)
 static bool write_digest(char text[2 + 2 * SHA256_BYTES + 1], const char *secret, size_t length)
 {
     unsigned char digest[SHA256_BYTES];
-    unsigned int size = 0;
 
-    if (EVP_Digest(secret, length, digest, &size, EVP_sha256(), NULL) != 1 || size != SHA256_BYTES)
+    if (!crypto_sha256(secret, length, digest))
         return false;
     memcpy(text, "\\x", 2);
     text_write_hex(text + 2, digest, SHA256_BYTES);
