@@ -4,7 +4,7 @@
 #include "queries.h"
 
 /* The schema's version that this program was written for. */
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 2 };
 
 static void free_company_id(void *company_id, const xmlChar *host)
 {

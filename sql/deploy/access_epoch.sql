@@ -35,4 +35,9 @@ FOR EACH ROW EXECUTE FUNCTION leap.begin_access_epoch();
 CREATE TRIGGER additional_field_access_epoch AFTER INSERT OR UPDATE OR DELETE ON leap.additional_field
 FOR EACH ROW EXECUTE FUNCTION leap.begin_access_epoch();
 
+-- A program that compares epochs cannot do without.
+CREATE OR REPLACE FUNCTION leap.schema_version() RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 2;
+
 COMMIT;

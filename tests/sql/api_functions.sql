@@ -144,7 +144,7 @@ SELECT throws_ok(
     'LEA01', 'Account limit reached.', 'the account limit');
 RESET SESSION AUTHORIZATION;
 
-SELECT is(leap.schema_version(), 1, 'the version of the schema');
+SELECT is(leap.schema_version(), 2, 'the version of the schema');
 SELECT volatility_is('leap', 'account_conflicts', 'stable', 'account_conflicts can be inlined');
 SELECT is_definer('leap', 'create_company', 'administration runs with its owner''s rights');
 SELECT isnt_definer('leap', 'create_account', 'create_account with the caller''s');
