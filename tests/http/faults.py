@@ -104,13 +104,18 @@ def take_connection(instance):
 
 
 def connections_are_used_up(instance, driver):
-    """By others: max_connections of them. The workers fight for what is let go of, so it is taken until few have any."""
+    """By others: max_connections of them. The workers fight for what is let go of, until some have none."""
     with contextlib.ExitStack() as taken:
-        for _ in range(2):
+
+        def take():
             instance.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'leap_api'")
             while session := take_connection(instance):
                 taken.callback(session.close)
-        driver.wait_for(8, refused)
+
+        mark = len(driver.ledger.entries)
+        wait_until(lambda: take() or sum(map(refused, driver.ledger.since(mark))) >= 8, 60)
+    # The server takes a while to end so many, and has not returned before.
+    wait_until(lambda: instance.psql("SELECT count(*) < 10 FROM pg_stat_activity WHERE usename = 'leap_dba'") == "t")
 
 
 # The network: a proxy in the place of the database's socket, which cuts connections at COMMIT
