@@ -2,7 +2,7 @@
 
 DO $$
 BEGIN
-    ASSERT leap.schema_version() = 1, 'the schema has another version';
+    ASSERT leap.schema_version() >= 1, 'the schema has another version';
     ASSERT (SELECT nspowner = 'leap_owner'::regrole FROM pg_namespace WHERE nspname = 'leap'),
         'leap has another owner';
     ASSERT has_schema_privilege('leap_api', 'leap', 'USAGE')
