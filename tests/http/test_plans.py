@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from leap_instance import SOURCE
+from conftest import Company
+from leap_instance import PROGRAM, SOURCE, Instance
 
 QUERIES = SOURCE / "sql" / "queries"
 ACCOUNTS = 20000
@@ -48,11 +49,19 @@ PARAMETERS = {
 
 
 @pytest.fixture(scope="module")
-def large(make_company):
-    """A company with many accounts, which share a value of a field, and few of which are acknowledged."""
-    company = make_company()
-    company.number, company.first = company.instance.psql(FILL, company=company.key, accounts=ACCOUNTS).split("|")
-    return company
+def large():
+    """
+    A company with many accounts, which share a value of a field, and few of which are acknowledged. It is alone in its
+    database, since plans depend on what else is in the tables.
+    """
+    made = Instance(PROGRAM)
+    try:
+        made.start()
+        company = Company(made)
+        company.number, company.first = made.psql(FILL, company=company.key, accounts=ACCOUNTS).split("|")
+        yield company
+    finally:
+        made.close()
 
 
 def text_of(name):
