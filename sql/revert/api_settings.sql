@@ -1,5 +1,5 @@
--- Revert leap-ws:generic_plans from pg
--- Settings of a role belong to the whole cluster: this one stays while another database of it needs the role.
+-- Revert leap-ws:api_settings from pg
+-- Settings of a role belong to the whole cluster: they stay while another database of it needs the role.
 
 BEGIN;
 
@@ -10,6 +10,10 @@ BEGIN
                  AND dbid NOT IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))) THEN
         RAISE NOTICE 'The role leap_api is in use elsewhere and keeps its settings.';
     ELSE
+        ALTER ROLE leap_api RESET debug_print_parse;
+        ALTER ROLE leap_api RESET debug_print_rewritten;
+        ALTER ROLE leap_api RESET debug_print_plan;
+        ALTER ROLE leap_api RESET auto_explain.log_min_duration;
         ALTER ROLE leap_api RESET plan_cache_mode;
     END IF;
 END
