@@ -3,16 +3,17 @@
 import os
 import re
 import subprocess
-import time
 
 from leap_client import BASE
-from leap_instance import Instance
+from leap_instance import Instance, wait_until
 from processes import workers_of
 from service import CONNECTIONS, SCRATCH, load, load_command, run
 from statement_relay import Relay
 from writes import CREATE, fresh
 
 THOUSAND = 1000
+# Answers by which a load has begun.
+UNDER_WAY = 4
 MEMORY_REQUESTS = int(os.environ.get("BENCH_MEMORY_REQUESTS", "1000000"))
 MIB = 1024
 
@@ -26,13 +27,19 @@ def works(company):
     }
 
 
+def answered(instance):
+    """How many requests the workers of both kinds have answered."""
+    return sum(instance.log(f"{pool}.log").count(" request_id=") for pool in ("leap-ws", "leap-ws-create"))
+
+
 def while_loaded(company, paths, options, command):
     """What a command prints meanwhile."""
     options = {"connections": CONNECTIONS} | options
     loading, environment = load_command(company.instance.https_port, company, paths, options.pop("connections"), 6, **options)
+    before = answered(company.instance)
     process = subprocess.Popen(loading, env=environment, stdout=subprocess.DEVNULL)
-    time.sleep(2)  # the load is to be under way
     try:
+        wait_until(lambda: answered(company.instance) > before + UNDER_WAY)
         return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60).stdout
     finally:
         process.wait()

@@ -119,16 +119,17 @@ def measure_peer(company, name, paths):
     peer = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     site = directory / "nginx.conf"
     site.write_text(SITE.format(directory=directory, socket=socket, port=port, tls=company.instance.directory / "tls", handler=handler))
-    wait_until(socket.exists, 30)
-    nginx = subprocess.Popen(["nginx", "-e", directory / "nginx.log", "-c", site], stdin=subprocess.DEVNULL)
-    wait_until((directory / "nginx.pid").exists)
+    nginx = None
     try:
+        wait_until(socket.exists, 30)
+        nginx = subprocess.Popen(["nginx", "-e", directory / "nginx.log", "-c", site], stdin=subprocess.DEVNULL)
+        wait_until((directory / "nginx.pid").exists)
         reads = in_turn(company, port, paths)
         lists = in_turn(company, port, [f"{BASE}customers?limit=100"])
         return reads, lists, memory_of(family(peer.pid))
     finally:
-        stop(nginx)
-        stop(peer)
+        for process in filter(None, (nginx, peer)):
+            stop(process)
 
 
 def measure_peers(report, company):
