@@ -11,7 +11,7 @@ import pytest
 pytest.register_assert_rewrite("web_server")
 
 import release_build
-from leap_instance import DOMAIN, PROGRAM, Instance
+from leap_instance import DOMAIN, running
 from web_differences import EXPECTED
 from web_server import Site
 
@@ -32,13 +32,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def instance():
     # More than the one that a small machine gets, so that creates meet.
-    made = Instance(PROGRAM, INSTANCE_CREATE_WORKERS="3")
-    try:
-        made.start()
+    with running(INSTANCE_CREATE_WORKERS="3") as made:
         yield made
-        made.stop_workers()
-    finally:
-        made.close()
 
 
 class Company:

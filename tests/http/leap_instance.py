@@ -1,5 +1,6 @@
 """An instance of the service for tests: a directory, two ports and what tools/instance does there."""
 
+import contextlib
 import os
 import pathlib
 import random
@@ -31,6 +32,18 @@ def wait_until(condition, seconds=10):
 def random_ports():
     """Two ports below those that the system gives to outgoing connections."""
     return random.sample(range(10000, 32000), 2)
+
+
+@contextlib.contextmanager
+def running(program=PROGRAM, **environment):
+    """An instance of everything, whose workers have nothing to report at the end."""
+    made = Instance(program, **environment)
+    try:
+        made.start()
+        yield made
+        made.stop_workers()
+    finally:
+        made.close()
 
 
 class Instance:

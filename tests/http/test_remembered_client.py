@@ -4,7 +4,7 @@ import pytest
 
 from conftest import Company
 from documents import insert_account
-from leap_instance import PROGRAM, Instance
+from leap_instance import running
 
 FIELDS = '{"shoe-size": "Nine", "crm-identifier": "CRM123"}'
 MORE_THAN_ARE_REMEMBERED = 1001
@@ -13,13 +13,8 @@ MORE_THAN_ARE_REMEMBERED = 1001
 @pytest.fixture(scope="module")
 def one_worker():
     """An instance whose one worker for reads has always seen what was read before."""
-    made = Instance(PROGRAM, INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1")
-    try:
-        made.start()
+    with running(INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1") as made:
         yield made
-        made.stop_workers()
-    finally:
-        made.close()
 
 
 class Remembered:

@@ -14,7 +14,7 @@ import pytest
 
 from conftest import Company
 from documents import EMAIL, EXTID, account, insert_account
-from leap_instance import Instance, wait_until
+from leap_instance import running, wait_until
 from open_transaction import OpenTransaction
 from processes import worker_processes
 
@@ -25,15 +25,10 @@ OF_COMPANY = " WHERE company_id = (SELECT company_id FROM leap.company WHERE com
 
 
 @pytest.fixture(scope="module")
-def small_instance(instance):
+def small_instance():
     """An instance of their own, of which just the worker that gets the request and one of the other kind are replaced."""
-    made = Instance(instance.environment["INSTANCE_PROGRAM"], INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1")
-    try:
-        made.start()
+    with running(INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1") as made:
         yield made
-        made.stop_workers()
-    finally:
-        made.close()
 
 
 @contextlib.contextmanager

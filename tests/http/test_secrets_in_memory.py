@@ -10,7 +10,7 @@ import pytest
 from canaries import Scanner, new_canary
 from conftest import Company
 from documents import EMAIL, EXTID, GIVEN_NAME, PASSWORD, SHOE_SIZE, account, build, insert_account
-from leap_instance import Instance, wait_until
+from leap_instance import running, wait_until
 from open_transaction import OpenTransaction
 from process_image import waits_for_events, write_images
 from processes import worker_processes
@@ -141,13 +141,8 @@ class Workers:
 @pytest.fixture(scope="module")
 def workers():
     # With the sanitizers it has another allocator.
-    made = Instance(release_program(), INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1")
-    try:
-        made.start()
+    with running(release_program(), INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1") as made:
         yield Workers(made)
-        made.stop_workers()
-    finally:
-        made.close()
 
 
 def test_the_memory_of_a_request_in_hand_holds_its_password_and_the_secret(workers):
