@@ -36,6 +36,8 @@ struct reading {
     bool seen[ACCOUNT_ROWS];
     unsigned typed_elements; /* those that @type tells apart */
     unsigned field_elements;
+    const char *unknown; /* the name of the last unknown element; its reader keeps each once */
+    const struct node *unknown_parent;
     struct node ignored;    /* of every element that is passed over */
     struct node entry;      /* of the field or community that is open: there is one at a time */
     const char *wrong_root; /* a message, where the root is not an account */
@@ -99,6 +101,7 @@ static struct node *open_node(struct reading *reading, struct xml_element *eleme
 
     if (node == NULL)
         return NULL;
+    reading->unknown_parent = NULL;
     node->row = row;
     node->rank_of_unknown = account_rank_of_unknown(row);
     node->path = talloc_asprintf(node, "%s/%s", parent_path, element->name);
@@ -149,6 +152,8 @@ static bool refuse_unknown(struct reading *reading, struct xml_element *element,
                            const struct node *parent)
 {
     element->data = &reading->ignored;
+    reading->unknown = element->name;
+    reading->unknown_parent = element->foreign ? NULL : parent;
     return add_named(reading, parent->rank_of_unknown, parent, "/", element->name, detail_unknown);
 }
 
@@ -159,6 +164,8 @@ static bool refuse_without(struct reading *reading, struct xml_element *element,
 {
     char digits[NUMBER_SIZE];
 
+    if (problems_full(reading->account->problems, rank))
+        return refuse_element(reading, element, rank, HINT_REQUIRED, XPATH_PARTS(""), detail);
     snprintf(digits, sizeof digits, "%u", number);
     return refuse_element(
         reading, element, rank, HINT_REQUIRED,
@@ -273,6 +280,7 @@ static struct node *open_entry(struct reading *reading, struct xml_element *elem
                                const struct node *entry)
 {
     reading->entry = *entry;
+    reading->unknown_parent = NULL;
     element->data = &reading->entry;
     return &reading->entry;
 }
@@ -311,6 +319,15 @@ static bool start_community(struct reading *reading, struct xml_element *element
     return refuse_attributes(reading, element, open_entry(reading, element, &community), "");
 }
 
+/* Whether it is as the element before it, whose problem is recorded: hostile documents have a
+ * hundred thousand. */
+static bool is_unknown_again(const struct reading *reading, const struct xml_element *element,
+                             const struct node *parent)
+{
+    return reading->unknown_parent == parent && reading->unknown == element->name &&
+           !element->foreign;
+}
+
 static bool start_element(void *context, struct xml_element *element)
 {
     struct reading *reading = context;
@@ -319,8 +336,8 @@ static bool start_element(void *context, struct xml_element *element)
     if (element->parent == NULL)
         return start_root(reading, element);
     parent = element->parent->data;
-    if (parent->role == NODE_IGNORED) {
-        element->data = element->parent->data;
+    if (parent->role == NODE_IGNORED || is_unknown_again(reading, element, parent)) {
+        element->data = &reading->ignored;
         return true;
     }
     if (parent->role != NODE_ROW)
