@@ -255,8 +255,7 @@ static bool check_communities(struct account *account, const struct account_cont
         return true;
     if (account->community_count == 0)
         return account_community_problem(account, NULL, HINT_REQUIRED, none);
-    /* Beyond that many none would be kept. */
-    for (unsigned i = 0; i < account->community_count && i <= PROBLEMS_MAXIMUM; i++) {
+    for (unsigned i = 0; i < account->community_count; i++) {
         const struct account_community *community = &account->communities[i];
         const char *wrong = NULL;
 

@@ -4,6 +4,7 @@
  */
 #include "cgi/account.h"
 #include "common/text.h"
+#include "common/text_pool.h"
 #include "common/xml_reader.h"
 
 #include <stdio.h>
@@ -32,6 +33,7 @@ static const char detail_type[] = "Give the type pref or voice.";
 struct reading {
     struct request *request;
     struct account *account;
+    struct text_pool *entries; /* what fields and communities hold */
     size_t ends[ACCOUNT_ROWS]; /* account_row_ends */
     bool seen[ACCOUNT_ROWS];
     unsigned typed_elements; /* those that @type tells apart */
@@ -391,23 +393,18 @@ static void *with_room(struct account *account, void *array, unsigned count, siz
     return talloc_realloc_size(account, array, (count > 0 ? 2 * (size_t)count : 1) * size);
 }
 
-/* Key and value are one piece of memory, since a document may have 50,000 fields. */
 static bool end_field(struct reading *reading, const struct node *node, const char *text)
 {
     struct account *account = reading->account;
-    size_t key_size = strlen(node->key) + 1;
-    size_t value_size = strlen(text) + 1;
-    char *copy = talloc_size(account, key_size + value_size);
+    const char *key = text_pool_keep(reading->entries, node->key);
+    const char *value = text_pool_keep(reading->entries, text);
 
     talloc_free((void *)(uintptr_t)node->path);
     account->fields =
         with_room(account, account->fields, account->field_count, sizeof *account->fields);
-    if (copy == NULL || account->fields == NULL)
+    if (key == NULL || value == NULL || account->fields == NULL)
         return false;
-    memcpy(copy, node->key, key_size);
-    memcpy(copy + key_size, text, value_size);
-    account->fields[account->field_count++] =
-        (struct account_field){.key = copy, .value = copy + key_size};
+    account->fields[account->field_count++] = (struct account_field){.key = key, .value = value};
     return true;
 }
 
@@ -416,9 +413,10 @@ static bool end_community(struct reading *reading, const char *text)
     struct account *account = reading->account;
     char *key;
 
-    if (*text == '\0')
+    /* An account has one: what makes no problem of its own is of no use. */
+    if (*text == '\0' || account->community_count > PROBLEMS_MAXIMUM)
         return true;
-    key = talloc_strdup(account, text);
+    key = text_pool_keep(reading->entries, text);
     account->communities = with_room(account, account->communities, account->community_count,
                                      sizeof *account->communities);
     if (key == NULL || account->communities == NULL)
@@ -482,7 +480,8 @@ struct account *account_read(struct request *request)
     enum xml_status status;
     char *message = NULL;
 
-    if (account == NULL || (account->problems = problems_new(account)) == NULL) {
+    if (account == NULL || (account->problems = problems_new(account)) == NULL ||
+        (reading.entries = text_pool_new(account)) == NULL) {
         refuse_for_memory(&request->refusal);
         return NULL;
     }

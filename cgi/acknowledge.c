@@ -161,13 +161,14 @@ static bool read_extid(struct reading *reading, struct acknowledgement *entry, c
 static bool end_element(void *context, struct xml_element *element, char *text)
 {
     struct reading *reading = context;
-    const char *value = element->nil ? "" : text_trim(text);
+    const char *value;
 
+    if (element->depth > 1 && element->data == NULL)
+        return true;
+    value = element->nil ? "" : text_trim(text);
     if (element->depth == 1)
         return *value == '\0' || add(reading, RANK_ROOT, HINT_INVALID, XPATH_PARTS(root_path),
                                      "Text is not allowed here.");
-    if (element->data == NULL)
-        return true;
     if (*value == '\0')
         return refuse_entry(reading, HINT_REQUIRED, "A value is required.");
     return reading->external ? read_extid(reading, element->data, value)
