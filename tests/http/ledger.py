@@ -99,6 +99,10 @@ class Ledger:
             if entry.kind in ("create", "comment") and entry.unknown:
                 wait_until(lambda entry=entry: self.send(entry) or entry.acknowledged)
 
+    def outcomes(self):
+        """How many requests were answered, and how many had each other outcome."""
+        return collections.Counter(entry.code or "answered" for entry in self.entries)
+
     def seconds_since_refusal(self):
         """Since the last request was refused; for ever, where none was."""
         times = [entry.answered for entry in self.entries if entry.refused]

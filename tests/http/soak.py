@@ -12,13 +12,18 @@ ROUNDS = int(os.environ.get("LEAP_ROUNDS", "2"))
 FOR_LONG = ROUNDS >= 50
 
 
-def write_figures(fault, rounds, ledger):
+def write_figures(fault, rounds, outcomes):
+    """Of a fault, how many requests had each outcome, by name."""
     file = os.environ.get("LEAP_FIGURES")
     if file:
-        outcomes = collections.Counter(entry.code or "answered" for entry in ledger.entries)
         numbers = [outcomes[name] for name in ("answered", "unavailable", "outcome-unknown", "lost")]
         with open(file, "a", encoding="utf-8") as figures:
-            print(fault, rounds, len(ledger.entries), *numbers, sep="\t", file=figures)
+            print(fault, rounds, outcomes.total(), *numbers, sep="\t", file=figures)
+
+
+def write_round(fault, answered, lost=0):
+    """Of one round of a fault that refuses nothing."""
+    write_figures(fault, 1, collections.Counter(answered=answered, lost=lost))
 
 
 def stride(prime):

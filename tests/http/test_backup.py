@@ -39,4 +39,4 @@ def test_every_write_that_was_acknowledged_before_is_there(instance, another, tm
     with Driver(ledger) as driver:
         driver.wait_for(CLIENTS)
     assert ledger.verify() == []
-    write_figures("the database is dumped under load and restored elsewhere", 1, ledger)
+    write_figures("the database is dumped under load and restored elsewhere", 1, ledger.outcomes())

@@ -71,4 +71,4 @@ def test_what_is_refused_is_not_there_and_what_is_answered_is(small):
             driver.wait_for(CLIENTS)
     ledger.resolve()
     assert ledger.verify() == []
-    write_figures("the disk of the cluster is full", ROUNDS, ledger)
+    write_figures("the disk of the cluster is full", ROUNDS, ledger.outcomes())

@@ -19,7 +19,7 @@ from documents import (
 )  # fmt: skip
 from failing_worker import FOR_GOOD, Worker
 from leap_client import basic, read_document
-from soak import stride
+from soak import stride, write_figures
 
 # More allocations than any request has.
 TOO_MANY = 100_000
@@ -191,9 +191,9 @@ class Trial:
             assert number < TOO_MANY
 
     def outcome(self, answer):
-        """One of those that are allowed: answered, unavailable, outcome-unknown, ended."""
+        """One of those that are allowed: answered, unavailable, outcome-unknown, lost (the worker has ended)."""
         if answer is None:
-            return "ended"
+            return "lost"
         head, body = answer.split(b"\r\n\r\n", 1)
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
         if self.sample.method != "HEAD":
@@ -223,6 +223,7 @@ def test_a_read_is_right_or_refused_as_unavailable(worker, read, serves, name):
     for number, answer in trial.run(stride(23)):
         outcomes[trial.outcome(answer)] += 1
         assert serves(), number
+    write_figures("each allocation of a read fails", outcomes.total(), outcomes)
     assert set(outcomes) > {"answered", "unavailable"}, outcomes
 
 
@@ -255,10 +256,11 @@ def test_a_write_is_done_whole_or_not_at_all(worker, written, serves, name):
     for number, answer in trial.run(stride(29)):
         outcomes[number] = trial.outcome(answer)
         assert serves(), number
+    write_figures("each allocation of a write fails", len(outcomes), collections.Counter(outcomes.values()))
     there = places(written.company)
     whole = there[trial.key("once")]
     assert whole > 0 and there[trial.key("twice")] == whole
-    allowed = {"answered": {whole}, "unavailable": {0}, "outcome-unknown": {0, whole}, "ended": {0, whole}}
+    allowed = {"answered": {whole}, "unavailable": {0}, "outcome-unknown": {0, whole}, "lost": {0, whole}}
     wrong = {n: (outcome, there[trial.key(n)]) for n, outcome in outcomes.items() if there[trial.key(n)] not in allowed[outcome]}
     assert wrong == {}
     assert {"answered", "unavailable"} <= set(outcomes.values())
@@ -280,15 +282,21 @@ def test_all_accounts_are_acknowledged_or_none(worker, written, serves):
 
     trial = Trial(worker, written, ACKNOWLEDGE)
     assert flagged() == 0
-    allowed = {"answered": {0}, "unavailable": {2}, "outcome-unknown": {0, 2}, "ended": {0, 2}}
+    allowed = {"answered": {0}, "unavailable": {2}, "outcome-unknown": {0, 2}, "lost": {0, 2}}
+    outcomes = collections.Counter()
     for number, answer in trial.run(stride(17), change):
         outcome = trial.outcome(answer)
+        outcomes[outcome] += 1
         assert flagged() in allowed[outcome], (number, outcome)
+    write_figures("each allocation of an acknowledgement fails", outcomes.total(), outcomes)
 
 
 def test_a_worker_that_fails_at_its_first_request_serves_the_next(worker, read, written, serves):
+    outcomes = collections.Counter()
     for place, sample, step in ((read, SHOW, 19), (written, WRITES["create"], 97)):
         trial = Trial(worker, place, sample)
         for number, answer in trial.run(stride(step), worker.stop):
             outcome = trial.outcome(answer)
+            outcomes[outcome] += 1
             assert serves(), (number, outcome)
+    write_figures("each allocation of a worker's first request fails", outcomes.total(), outcomes)

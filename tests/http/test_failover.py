@@ -59,4 +59,4 @@ def test_no_acknowledged_write_is_lost_and_the_change_feed_goes_on(pair, number)
     assert ledger.verify() == []
     follower.catch_up()
     assert follower.states == present_states(there)
-    write_figures("the primary dies and the standby is promoted", 1, ledger)
+    write_figures("the primary dies and the standby is promoted", 1, ledger.outcomes())

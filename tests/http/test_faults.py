@@ -58,7 +58,7 @@ def test_every_outcome_is_the_one_that_was_answered(broken, ledgers, fault):
     assert ledger.verify() == []
     if fault in UNNOTICED:
         assert {entry.code for entry in ledger.entries} - {None} <= UNNOTICED[fault]
-    write_figures(fault.__name__.replace("_", " "), ROUNDS, ledger)
+    write_figures(fault.__name__.replace("_", " "), ROUNDS, ledger.outcomes())
 
 
 # The driver is not blind

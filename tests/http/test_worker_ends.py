@@ -59,7 +59,7 @@ def test_no_request_is_lost_and_no_worker_left_behind(instance):
             wait_until(lambda pids=pids: not pids & worker_processes(instance), 30)
     assert ledger.verify() == []
     assert {entry.code for entry in ledger.entries} == {None}
-    write_figures(f"workers are ended, {ended} of them", ROUNDS, ledger)
+    write_figures("a worker ends by SIGTERM", ended, ledger.outcomes())
 
     wait_until(lambda: len(worker_processes(instance)) == workers)
     left = worker_processes(instance)
