@@ -1,9 +1,18 @@
 #include "cgi/gateway.h"
 
 #include <errno.h>
+#include <fastcgi.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+enum {
+    LIBFCGI_RECORD = 8192,
+    /* The most that is a multiple of eight, as the FastCGI specification asks for, section 3.3. */
+    LARGEST_RECORD = FCGI_MAX_LENGTH & ~7,
+};
 
 struct gateway gateway_fastcgi(FCGX_Request *request)
 {
@@ -42,19 +51,66 @@ bool gateway_broke_off(const struct gateway *gateway)
     return gateway->fastcgi != NULL && FCGX_GetError(gateway->fastcgi->in) != 0;
 }
 
-bool gateway_write(const struct gateway *gateway, const char *bytes, size_t length)
+static bool write_all(int descriptor, struct iovec *parts, int count)
 {
-    if (gateway->fastcgi != NULL)
-        return FCGX_PutStr(bytes, (int)length, gateway->fastcgi->out) == (int)length;
-    while (length > 0) {
-        ssize_t count = write(STDOUT_FILENO, bytes, length);
+    while (count > 0) {
+        ssize_t written = writev(descriptor, parts, count);
+        size_t left;
 
-        if (count < 0 && errno == EINTR)
+        if (written < 0 && errno == EINTR)
             continue;
-        if (count <= 0)
+        if (written < 0)
             return false;
-        bytes += count;
-        length -= (size_t)count;
+        left = (size_t)written;
+        for (; count > 0 && left >= parts->iov_len; parts++, count--)
+            left -= parts->iov_len;
+        if (count > 0) {
+            parts->iov_base = (char *)parts->iov_base + left;
+            parts->iov_len -= left;
+        }
     }
     return true;
+}
+
+static struct iovec part_of(const void *bytes, size_t length)
+{
+    return (struct iovec){.iov_base = (void *)(uintptr_t)bytes, .iov_len = length};
+}
+
+/*
+ * Writes what is large in records of the largest size. libfcgi's, of 8 KiB, are a call of the
+ * system each, here and in the web server: a tenth of what a list of a hundred accounts takes.
+ */
+static bool write_records(const FCGX_Request *request, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        size_t size = length < LARGEST_RECORD ? length : LARGEST_RECORD;
+        const FCGI_Header header = {
+            .version = FCGI_VERSION_1,
+            .type = FCGI_STDOUT,
+            .requestIdB1 = (unsigned char)(request->requestId >> 8),
+            .requestIdB0 = (unsigned char)request->requestId,
+            .contentLengthB1 = (unsigned char)(size >> 8),
+            .contentLengthB0 = (unsigned char)size,
+        };
+        struct iovec parts[] = {part_of(&header, sizeof header), part_of(bytes, size)};
+
+        if (!write_all(request->ipcFd, parts, 2))
+            return false;
+        bytes += size;
+        length -= size;
+    }
+    return true;
+}
+
+bool gateway_write(const struct gateway *gateway, const char *bytes, size_t length)
+{
+    FCGX_Request *request = gateway->fastcgi;
+    struct iovec whole = part_of(bytes, length);
+
+    if (request == NULL)
+        return write_all(STDOUT_FILENO, &whole, 1);
+    if (length <= LIBFCGI_RECORD)
+        return FCGX_PutStr(bytes, (int)length, request->out) == (int)length;
+    return FCGX_FFlush(request->out) == 0 && write_records(request, bytes, length);
 }

@@ -63,6 +63,20 @@ def test_a_page_is_100_unless_told_otherwise(company):
     assert identifiers(company.client.get("customers")) == made[:100]
 
 
+@pytest.mark.parametrize("length", [0, 50, 600, 900])
+def test_a_large_page_arrives_whole(company, length):
+    """From some 90 KiB, more than one record of FastCGI, to half a mebibyte."""
+    company.dba(
+        "INSERT INTO leap.account (company_id, email, given_name, family_name, communities, additional_fields)"
+        " SELECT company_id, n || '@example.net', 'A', 'B', '{original}',"
+        " jsonb_build_object('shoe-size', n || repeat('é', :n), 'crm-identifier', repeat(chr(96 + n % 26), :n + n))"
+        " FROM leap.company, generate_series(1, 100) n WHERE company = :'company'", n=length)  # fmt: skip
+    reply = company.client.get("customers")
+    assert int(reply.headers["Content-Length"]) == len(reply.body)
+    texts = [[field.text for field in account.iter("field")] for account in reply.document]
+    assert texts == [[chr(96 + n % 26) * (length + n), f"{n}{'é' * length}"] for n in range(1, 101)]
+
+
 @pytest.mark.parametrize("query", [
     "limit=0", "limit=101", "limit=-1", "limit=x", "limit=", "limit=1.5", "offset=-1", "offset=2147483648", "offset=x", "offset=",
     "acked=yes", "acked=TRUE", "acked=", "acked=true&acked=true", "limit=1&limit=1", "unknown=1", "Limit=1", "after=x", "after=",
