@@ -59,7 +59,7 @@ static bool write_all(int descriptor, struct iovec *parts, int count)
 
         if (written < 0 && errno == EINTR)
             continue;
-        if (written < 0)
+        if (written <= 0)
             return false;
         left = (size_t)written;
         for (; count > 0 && left >= parts->iov_len; parts++, count--)
@@ -79,7 +79,9 @@ static struct iovec part_of(const void *bytes, size_t length)
 
 /*
  * Writes what is large in records of the largest size. libfcgi's, of 8 KiB, are a call of the
- * system each, here and in the web server: a tenth of what a list of a hundred accounts takes.
+ * system each, here and in the web server: a tenth of what a list of a hundred accounts takes. Its
+ * header calls the descriptor its own, but has no other way to it; the stream is flushed, and holds
+ * nothing back.
  */
 static bool write_records(const FCGX_Request *request, const char *bytes, size_t length)
 {
@@ -109,7 +111,7 @@ bool gateway_write(const struct gateway *gateway, const char *bytes, size_t leng
     struct iovec whole = part_of(bytes, length);
 
     if (request == NULL)
-        return write_all(STDOUT_FILENO, &whole, 1);
+        return length == 0 || write_all(STDOUT_FILENO, &whole, 1);
     if (length <= LIBFCGI_RECORD)
         return FCGX_PutStr(bytes, (int)length, request->out) == (int)length;
     return FCGX_FFlush(request->out) == 0 && write_records(request, bytes, length);
