@@ -132,10 +132,15 @@ static enum outcome await_connection(struct session *session, int64_t deadline)
     return OUTCOME_DONE;
 }
 
+/*
+ * Of several hosts libpq tries the next when one has refused, but waits for one that is switched
+ * off or cut off as long as TCP does, a minute or more: hence the limit for what TCP may leave
+ * unacknowledged, in milliseconds. An answer that does not come is another matter, the deadline's.
+ */
 static enum outcome connect_anew(struct session *session, int64_t deadline)
 {
-    static const char *const keywords[] = {"fallback_application_name", NULL};
-    static const char *const values[] = {"leap-customers", NULL};
+    static const char *const keywords[] = {"fallback_application_name", "tcp_user_timeout", NULL};
+    static const char *const values[] = {"leap-customers", "2000", NULL};
     enum outcome outcome;
 
     session_close(session);
