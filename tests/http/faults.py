@@ -56,15 +56,29 @@ def postmaster_is_killed(instance, driver):
 
 
 def backends_are_ended(instance, driver):
-    """Some of them within a transaction."""
+    """Again and again, wherever they are."""
     for _ in range(5):
         instance.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'leap_api'")
         driver.wait_for(5)
 
 
 def backend_is_killed(instance, driver):
-    """The server takes all backends down and recovers."""
-    os.kill(backends(instance)[0], signal.SIGKILL)
+    """Within a transaction, that of a write which waits for a row. The server takes all backends down and recovers."""
+    with lock_rows(instance, driver) as locking:
+        waiting = wait_until(lambda: instance.psql(f"SELECT pid FROM pg_stat_activity WHERE {locking.backend} = ANY (pg_blocking_pids(pid))"))
+        family = backends(instance)
+        os.kill(int(waiting.splitlines()[0]), signal.SIGKILL)
+        wait_until(lambda: not any(map(is_running, family)), 30)
+        locking.abandon()
+    wait_until(lambda: accepts(instance), 30)
+
+
+def accepts(instance):
+    """Whether the database takes connections."""
+    try:
+        return instance.psql("SELECT true") == "t"
+    except RuntimeError:
+        return False
 
 
 def database_is_silent(instance, driver):
@@ -80,10 +94,15 @@ def database_is_silent(instance, driver):
                 os.kill(pid, signal.SIGCONT)
 
 
-def rows_are_locked(instance, driver):
-    """By psql, longer than a request waits."""
+def lock_rows(instance, driver):
+    """A transaction of psql's that holds accounts which clients change."""
     identifiers = ", ".join(path.split("/")[1] for path in driver.ledger.paths[:3])
-    with OpenTransaction(instance, f"SELECT FROM leap.account WHERE identifier IN ({identifiers}) FOR UPDATE;"):
+    return OpenTransaction(instance, f"SELECT FROM leap.account WHERE identifier IN ({identifiers}) FOR UPDATE;")
+
+
+def rows_are_locked(instance, driver):
+    """Longer than a request waits."""
+    with lock_rows(instance, driver):
         driver.wait_for(3, refused)
 
 
@@ -163,10 +182,10 @@ class _Session:
         self.commit_was_sent = False
 
     def forward(self):
-        """libpq sends COMMIT by itself, so it begins what arrives."""
+        """A write sends COMMIT by itself; a read together with all else, and so with its BEGIN."""
         with contextlib.suppress(OSError):
             while data := self.client.recv(65536):
-                if b"COMMIT" in data or b"\0commit\0" in data:
+                if b"commit" in data and b"begin_read" not in data:
                     self.proxy.cuts += 1
                     if self.proxy.cut_before:
                         break
@@ -224,9 +243,13 @@ def workers_are_ended(instance, driver):
 
 
 def web_server_is_reloaded(instance, driver):
+    """Others take the place of its processes, which finish what they have in hand."""
+    master = process_of(instance, "nginx")
     for _ in range(3):
-        os.kill(process_of(instance, "nginx"), signal.SIGHUP)
+        before = children(master)
+        os.kill(master, signal.SIGHUP)
         driver.wait_for(20)
+        wait_until(lambda before=before: children(master) - before, 30)
 
 
 FAULTS = [

@@ -23,6 +23,11 @@ class OpenTransaction:
         self.is_open = False
         self.session.close(f"{how};")
 
+    def abandon(self):
+        """The server has ended it already."""
+        self.is_open = False
+        self.session.abandon()
+
     def __enter__(self):
         return self
 

@@ -28,3 +28,8 @@ class PsqlSession:
         """Ends after these statements."""
         self.psql.communicate(f"{sql}\n", timeout=30)
         assert self.psql.returncode == 0
+
+    def abandon(self):
+        """Ends where there is no server any more."""
+        self.psql.kill()
+        self.psql.communicate()

@@ -30,10 +30,13 @@ def test_every_write_that_was_acknowledged_before_is_there(instance, another, tm
         dump(instance, tmp_path / "leap.dump")
         driver.wait_for(CLIENTS)
 
+    assert set(ledger.outcomes()) == {"answered"}
     restore(another, tmp_path / "leap.dump")
     ledger.company = there = served_by(company, another)
-    ledger.entries = before
     assert len(before) >= 2 * CLIENTS
+    for entry in ledger.since(0):
+        if entry not in before:  # It may be in the dump or not.
+            entry.status, entry.code = None, "lost"
     assert ledger.verify() == []
     assert there.client.get(ledger.paths[0]).status == 200
     with Driver(ledger) as driver:

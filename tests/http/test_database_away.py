@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from documents import EMAIL, account, insert_account
+from documents import EMAIL, PASSWORD, account, insert_account
 from leap_instance import wait_until
 from open_transaction import OpenTransaction
 from processes import backends, children, is_running, postmaster, worker_processes
@@ -52,6 +52,9 @@ class Service:
 
     def read(self):
         return self.company.client.get(self.path)
+
+    def update(self):
+        return self.company.client.put(self.path, account({EMAIL: None, PASSWORD: None}))
 
     def create(self, email="away@example.net"):
         return self.company.client.post("customers", account({EMAIL: email}))
@@ -125,14 +128,14 @@ def test_what_needs_no_database_is_still_refused(service):
 
 @pytest.mark.repeat(ROUNDS)
 def test_a_restart_between_two_requests_is_not_noticed(service):
-    """The connections are gone, but the requests after it are the first to see it: none of them fails."""
-    service.instance.run("stop-database")
-    service.instance.run("start-database")
-    replies = [service.read() for _ in range(WORKERS)]
-    service.instance.run("stop-database")
-    service.instance.run("start-database")
+    """The connections are gone, but the requests after it are the first to see it: none of them fails, no write either."""
+    replies = [service.create("before@example.net")]
+    for send in (service.read, service.update):
+        service.instance.run("stop-database")
+        service.instance.run("start-database")
+        replies += [send() for _ in range(WORKERS)]
     replies.append(service.create())
-    assert [reply.status for reply in replies] == [200] * WORKERS + [201]
+    assert [reply.status for reply in replies] == [201] + [200] * WORKERS + [201] * (WORKERS + 1)
     write_round("idle connections died unseen", len(replies))
 
 

@@ -9,14 +9,14 @@ import pytest
 from conftest import Company
 from faults import not_acknowledged
 from leap_instance import PROGRAM, Instance, wait_until
-from ledger import CLIENTS, Driver, Ledger
+from ledger import CLIENTS, Driver, Ledger, assert_back
 from processes import SUDO
-from soak import ROUNDS, write_figures
+from soak import FOR_LONG, ROUNDS, write_figures
 
 pytestmark = pytest.mark.alone
 
 SIZE = "256m"
-RETURN = 2.0
+MINUTE = 60
 
 
 def run(*command):
@@ -67,8 +67,11 @@ def test_what_is_refused_is_not_there_and_what_is_answered_is(small):
             driver.wait_for(CLIENTS, not_acknowledged, 120)
             filler.unlink()
             small.run("start-database")
-            wait_until(lambda: ledger.company.client.get(ledger.paths[0]).status == 200, RETURN)
+            assert_back(ledger)
             driver.wait_for(CLIENTS)
     ledger.resolve()
     assert ledger.verify() == []
+    if FOR_LONG:
+        wait_until(lambda: ledger.seconds_since_refusal() >= MINUTE, 2 * MINUTE)
+        assert ledger.verify() == []
     write_figures("the disk of the cluster is full", ROUNDS, ledger.outcomes())
