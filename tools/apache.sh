@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034 # what reads this uses the variables
 # Apache as the web server of an instance: the site of apache/ with the paths, ports and names of the
 # instance, under a main configuration like Debian's. INSTANCE_WEB=cgi: with the program as plain CGI.
 

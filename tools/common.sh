@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034 # what reads this uses the variables
 # What all the scripts here share: messages, waiting, and the users that things run as.
 
 export PATH="/usr/lib/postgresql/15/bin:$PATH:/usr/sbin:/sbin"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034 # what reads this uses the variables
 # Background processes that outlive the script: started in a session of their own, known by a file
 # NAME.pid in $RUN with the process's id, its time of start (an id alone may by now be another's)
 # and a fingerprint of what it was started with.

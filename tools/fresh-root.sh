@@ -3,7 +3,7 @@
 # the kernel, but no process, file, socket or network.
 
 root_mirror() {
-    # shellcheck disable=SC2016
+    # shellcheck disable=SC2016 # a name of apt, no variable
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034 # what reads this uses the variables
 # nginx as the web server of an instance: the site of nginx/ with the paths, ports and names of the
 # instance.
 

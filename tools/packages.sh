@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034 # what reads this uses the variables
 # The Debian packages that building, running and testing need.
 
 PACKAGES_BUILD=(gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libxml2-dev libpq-dev

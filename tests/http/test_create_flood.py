@@ -74,6 +74,18 @@ def test_reads_go_on_while_creates_flood(instance, company, no_create_goes_on):
     assert "operation=create" not in instance.log("leap-ws.log")[log_before:]
 
 
+def test_reads_overtake_creates_that_hash(company):
+    """They are done, one after the other, before creates that were there first and share the processors with them."""
+    path = f"customers/{insert_account(company)}"
+    bodies = [account({EMAIL: f"hashed{number}@example.net"}) for number in range(QUEUE)]
+    with ThreadPoolExecutor(QUEUE) as pool:
+        creates = [pool.submit(company.client.post, "customers", body) for body in bodies]
+        wait_until(lambda: any(create.done() for create in creates), 30)
+        assert [company.client.get(path).status for _ in range(READS)] == [200] * READS
+        assert not all(create.done() for create in creates)
+        assert {create.result().status for create in creates} <= {201, 503}
+
+
 # A create that comes to its turn when its client has been given up
 
 
