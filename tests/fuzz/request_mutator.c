@@ -32,6 +32,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 
     if (kept == NULL || end < begin)
         abort();
+    if (begin + tail >= max_size) { /* There is no room for this part. */
+        free(kept);
+        return size;
+    }
     memcpy(kept, data + end, tail);
     length = LLVMFuzzerMutate(data + begin, end - begin, max_size - begin - tail);
     memcpy(data + begin + length, kept, tail);
