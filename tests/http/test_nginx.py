@@ -35,6 +35,24 @@ def test_a_larger_chunked_body_is_413(site):
     assert_refused(site.client.put("customers/1", pieces), 413, "too-large")
 
 
+def changes_of_directories(instance):
+    """When a file was last made or removed in each directory for temporary files."""
+    return {path: path.stat().st_mtime_ns for path in (instance.directory / "tmp").rglob("*") if path.is_dir()}
+
+
+def test_no_body_and_no_reply_touches_the_disk(instance, company):
+    before = changes_of_directories(instance)
+    assert {path.name for path in before} >= {"body", "fastcgi"}
+    for body in (b"x" * MEBIBYTE, [b"x" * 1000] * 1000):
+        assert company.client.post("customers", body).code == "malformed-xml"
+    company.dba(
+        "INSERT INTO leap.account (company_id, email, given_name, family_name, communities, additional_fields)"
+        " SELECT company_id, n || '@example.net', 'A', 'B', '{original}', jsonb_build_object('shoe-size', repeat('é', 1000))"
+        " FROM leap.company, generate_series(1, 100) n WHERE company = :'company'")  # fmt: skip
+    assert len(company.client.get("customers").body) > 200000
+    assert changes_of_directories(instance) == before
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_headers_that_are_too_large_together_are_431(site, method):
     headers = {name: "x" * 16000 for name in "ABCD"}
