@@ -153,8 +153,8 @@ class Ledger:
         return collections.Counter(entry.outcome for entry in self.entries)
 
     def slowest(self):
-        """How many seconds the slowest answer took."""
-        return max(entry.answered - entry.sent for entry in self.entries if entry.answered)
+        """How many seconds the slowest answer took, but for creates, which may queue before."""
+        return max(entry.answered - entry.sent for entry in self.entries if entry.answered and entry.kind != "create")
 
     def seconds_since_refusal(self):
         """Since the last request was refused; for ever, where none was."""
