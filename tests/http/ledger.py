@@ -147,6 +147,7 @@ class Ledger:
             if entry.unknown:  # By a read, since no other update came after it.
                 there = entry.key.encode() in self.company.client.get(self.paths[entry.client]).body
                 entry.status, entry.code = (200, None) if there else (503, "unavailable")
+                entry.answered = time.monotonic()
 
     def outcomes(self):
         """How many requests had each outcome, before anything was found out."""
