@@ -7,7 +7,8 @@ PACKAGES_BUILD=(gcc libc6-dev make autoconf automake pkg-config libfcgi-dev libx
 PACKAGES_RUN=(postgresql-15 sqitch libdbd-pg-perl nginx spawn-fcgi multiwatch iso-codes curl openssl
     ca-certificates)
 PACKAGES_TEST=(mandoc mtail libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
-    cppcheck shellcheck python3-pytest python3-pytest-repeat python3-pytest-xdist python3-lxml libxml2-utils systemd strace
+    cppcheck shellcheck python3-pytest python3-pytest-repeat python3-pytest-xdist python3-lxml libxml2-utils
+    systemd strace
     # Apache without a service of its own, and its module for limits.
     apache2-bin libapache2-mod-qos
     # What shuts addresses out, and what it reads the journal with; what makes a journal of a test's own.

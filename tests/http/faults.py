@@ -65,9 +65,10 @@ def backends_are_ended(instance, driver):
 def backend_is_killed(instance, driver):
     """Within a transaction, that of a write which waits for a row. The server takes all backends down and recovers."""
     with lock_rows(instance, driver) as locking:
-        waiting = wait_until(lambda: instance.psql(f"SELECT pid FROM pg_stat_activity WHERE {locking.backend} = ANY (pg_blocking_pids(pid))"))
+        waiting = f"SELECT pid FROM pg_stat_activity WHERE {locking.backend} = ANY (pg_blocking_pids(pid)) LIMIT 1"
+        victim = wait_until(lambda: instance.psql(waiting))
         family = backends(instance)
-        os.kill(int(waiting.splitlines()[0]), signal.SIGKILL)
+        os.kill(int(victim), signal.SIGKILL)
         wait_until(lambda: not any(map(is_running, family)), 30)
         locking.abandon()
     wait_until(lambda: accepts(instance), 30)

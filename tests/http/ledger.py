@@ -14,13 +14,12 @@ import time
 
 from documents import CRM_IDENTIFIER, EMAIL, FAMILY_NAME, GIVEN_NAME, account, build, insert_account
 from leap_instance import wait_until
+from promises import LATER, RETURN, WORKERS
 
 LOST = (OSError, http.client.HTTPException)
 COMMENT = b"<customer-update><comment>%s</comment></customer-update>"
 ACKNOWLEDGEMENT = b"<acknowledgements><acknowledgement>%s</acknowledgement></acknowledgements>"
 CLIENTS = 20
-RETURN = 2.0
-WORKERS = 12  # requests enough that each worker gets one
 # A create costs as much as hundreds of others, so few clients send them: they would hold up the rest.
 CREATING = ("create", "read")
 CHANGING = ("update", "comment", "read")
@@ -93,6 +92,11 @@ def assert_back(ledger):
     wait_until(lambda: client.post("customers/acked", acknowledgement).status == 204, RETURN)
     assert time.monotonic() <= deadline
     assert {client.get(path).status for _ in range(WORKERS)} == {200}
+
+
+def give_time(ledgers):
+    """To what was refused, which does not happen later either."""
+    wait_until(lambda: all(ledger.seconds_since_refusal() >= LATER for ledger in ledgers), 2 * LATER)
 
 
 class Ledger:
@@ -196,7 +200,7 @@ class Ledger:
 
     def _strangers(self, written):
         known = {entry.digest for entry in self.entries}
-        return [f"what no client sent is there {number} times: {found}" for found, number in written.items() if found not in known]
+        return [f"what no client sent is there {written[found]} times: {found}" for found in written if found not in known]
 
     def _present(self, written):
         """Accounts whose values are not those of the last update that was written."""

@@ -1,6 +1,5 @@
 """The disk of the cluster is full: writes are refused, reads go on where they can, and nothing is lost or half-written."""
 
-import os
 import shutil
 import subprocess
 
@@ -8,15 +7,14 @@ import pytest
 
 from conftest import Company
 from faults import not_acknowledged
-from leap_instance import PROGRAM, Instance, wait_until
-from ledger import CLIENTS, Driver, Ledger, assert_back
+from leap_instance import PROGRAM, Instance
+from ledger import CLIENTS, Driver, Ledger, assert_back, give_time
 from processes import SUDO
 from soak import FOR_LONG, ROUNDS, write_figures
 
 pytestmark = pytest.mark.alone
 
 SIZE = "256m"
-MINUTE = 60
 
 
 def run(*command):
@@ -72,6 +70,6 @@ def test_what_is_refused_is_not_there_and_what_is_answered_is(small):
     ledger.resolve()
     assert ledger.verify() == []
     if FOR_LONG:
-        wait_until(lambda: ledger.seconds_since_refusal() >= MINUTE, 2 * MINUTE)
+        give_time([ledger])
         assert ledger.verify() == []
     write_figures("the disk of the cluster is full", ROUNDS, ledger.outcomes())

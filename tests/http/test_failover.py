@@ -11,7 +11,8 @@ from documents import insert_account
 from faults import postmaster_dies
 from feed_follower import Follower, present_states
 from leap_instance import Instance, wait_until
-from ledger import CLIENTS, WORKERS, Driver, Ledger, assert_back
+from ledger import CLIENTS, Driver, Ledger, assert_back
+from promises import WORKERS
 from soak import ROUNDS, write_figures
 from standby import promote, reload, start_standby
 

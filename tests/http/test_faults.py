@@ -5,15 +5,13 @@ import pytest
 import faults
 from conftest import Company
 from leap_instance import running, wait_until
-from ledger import CLIENTS, Driver, Ledger, assert_back
+from ledger import CLIENTS, Driver, Ledger, assert_back, give_time
 from processes import worker_processes
+from promises import PATIENCE
 from soak import FOR_LONG, ROUNDS, write_figures
 
 pytestmark = pytest.mark.alone
 
-MINUTE = 60
-# Of the web server, TLS and a machine that is busy with the test itself half a second is no part of the five.
-PATIENCE = 5.5
 UNNOTICED = (faults.workers_are_ended, faults.web_server_is_reloaded)
 REPLACED = (faults.workers_are_killed, faults.workers_are_ended)
 
@@ -34,7 +32,7 @@ def ledgers(broken):
     kept = []
     yield kept
     if FOR_LONG:
-        wait_until(lambda: all(ledger.seconds_since_refusal() >= MINUTE for ledger in kept), 2 * MINUTE)
+        give_time(kept)
     for ledger in kept:
         assert ledger.verify() == []
 
