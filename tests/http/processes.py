@@ -26,9 +26,21 @@ def children(pid):
     return {int(child) for child in listed.split()}
 
 
+def name_of(pid):
+    """None: it has ended."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/comm").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 def workers_of(instance, pool):
-    """The workers on one socket, by their ids; they have a parent that would replace those that end."""
-    return children((instance.directory / "run" / f"{pool}.pid").read_text().split()[0])
+    """
+    The workers on one socket, by their ids; they have a parent that would replace those that end. A child of its own that
+    it has not made a worker yet has its name still, and swallows signals as it does.
+    """
+    parent = (instance.directory / "run" / f"{pool}.pid").read_text().split()[0]
+    return {child for child in children(parent) if name_of(child) not in (None, name_of(parent))}
 
 
 def create_workers(instance):
