@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,13 +17,15 @@ static void assert_flattened(const char *json, const char *expected)
 {
     char *text = strdup(json);
     char shown[TEXT_BYTES] = "";
-    const char *end = json_text_flatten(text);
+    const char *end;
+    size_t used = 0;
 
+    assert_non_null(text);
+    end = json_text_flatten(text);
     assert_true(end <= text + strlen(json));
     for (const char *part = text; part < end; part += strlen(part) + 1) {
-        strcat(shown, "<");
-        strcat(shown, part);
-        strcat(shown, ">");
+        used += (size_t)snprintf(shown + used, sizeof shown - used, "<%s>", part);
+        assert_true(used < sizeof shown);
     }
     assert_string_equal(shown, expected);
     free(text);
@@ -64,6 +67,7 @@ static void a_text_that_breaks_off_ends_there(void **state)
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         char *text = strdup(broken[i]);
 
+        assert_non_null(text);
         assert_true(json_text_flatten(text) <= text + strlen(broken[i]));
         free(text);
     }
