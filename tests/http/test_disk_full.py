@@ -14,7 +14,9 @@ from soak import FOR_LONG, ROUNDS, write_figures
 
 pytestmark = pytest.mark.alone
 
-SIZE = "256m"
+SIZE = "512m"
+# The log of transactions would take up the disk by itself: then it stays full.
+WAL = "ALTER SYSTEM SET max_wal_size = '64MB'; ALTER SYSTEM SET min_wal_size = '32MB'"
 
 
 def run(*command):
@@ -36,6 +38,8 @@ def small():
         run("rm", "-r", str(data))
         data.symlink_to(disk / "data")
         made.start()
+        made.psql(WAL)
+        made.psql("SELECT pg_reload_conf()")
         yield made
         made.stop_workers()
         made.run("stop")

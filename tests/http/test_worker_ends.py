@@ -40,8 +40,7 @@ def nanoseconds(pid):
 
 
 def end_workers(instance):
-    """Those that run the program: their parent's signals mean nothing to one that it has only forked."""
-    pids = worker_processes(instance) & all_workers(instance)
+    pids = worker_processes(instance)
     for pid in pids:
         os.kill(pid, signal.SIGTERM)
     return pids
