@@ -59,7 +59,7 @@ class Company:
 
     def dba(self, sql, **variables):
         """Runs a statement as the DBA; :'company' is the company's key."""
-        return self.instance.psql(sql, role="leap_dba", company=self.key, **variables)
+        return self.instance.dba(sql, company=self.key, **variables)
 
     def as_client(self, name, secret):
         return self.instance.client(self.host, name, secret)

@@ -10,6 +10,7 @@ import tempfile
 import time
 
 from leap_client import Client
+from psql_session import PsqlSession
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 DOMAIN = "leap.localhost"
@@ -57,6 +58,7 @@ class Instance:
         if program:
             self.environment["INSTANCE_PROGRAM"] = str(program)
         self.https_port = self.http_port = None
+        self.dba_sessions = []  # that nobody uses now
 
     @property
     def ca(self):
@@ -104,6 +106,8 @@ class Instance:
         assert not any(report in logs for report in SANITIZER_REPORTS), logs
 
     def close(self):
+        for session in self.dba_sessions:
+            session.abandon()
         self.run("stop")
         shutil.rmtree(self.directory)
 
@@ -131,6 +135,21 @@ class Instance:
         if done.returncode:
             raise RuntimeError(done.stderr)
         return done.stdout.rstrip("\n")
+
+    def dba(self, sql, **variables):
+        """As psql() for the DBA, in a session that is kept for the next time: to begin one takes longer than most statements."""
+        session = self._dba_session()
+        printed = session.run(sql, **variables)
+        self.dba_sessions.append(session)
+        return printed
+
+    def _dba_session(self):
+        """What others have set in it is forgotten. Where there is none, or the server has ended it meanwhile, another."""
+        with contextlib.suppress(IndexError, RuntimeError):
+            session = self.dba_sessions.pop()
+            session.run("DISCARD ALL")
+            return session
+        return PsqlSession(self, "leap_dba")
 
     def client(self, host, name=None, secret=None, ca=None):
         """A client of the company at this host name; without a name it sends no credentials."""

@@ -10,7 +10,7 @@ class OpenTransaction:
     def __init__(self, instance, sql, role="leap_dba", database="leap"):
         self.instance = instance
         self.session = PsqlSession(instance, role, database)
-        self.backend = self.session.run(f"BEGIN;\n{sql}\nSELECT pg_backend_pid();")
+        self.backend = self.session.run(f"BEGIN;\n{sql}\nSELECT pg_backend_pid();").rpartition("\n")[2]
         self.is_open = True
 
     def wait_until_somebody_waits(self):
