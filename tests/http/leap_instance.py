@@ -47,6 +47,29 @@ def running(program=PROGRAM, **environment):
         made.close()
 
 
+@contextlib.contextmanager
+def running_behind(make_relay, **environment):
+    """
+    As running(), with what make_relay(instance) gives between the workers and PostgreSQL, which comes second: it has its
+    socket in a directory, and a close().
+    """
+    made = Instance(PROGRAM, **environment)
+    relay = None
+    try:
+        made.run("start-database")
+        made.run("deploy")
+        relay = make_relay(made)
+        made.environment["INSTANCE_DATABASE_HOSTS"] = str(relay.directory)
+        made.run("start-workers")
+        made.start_web()
+        yield made, relay
+        made.stop_workers()
+    finally:
+        made.close()
+        if relay:
+            relay.close()
+
+
 class Instance:
     """What is made here ends with close(); start_web() picks the ports."""
 

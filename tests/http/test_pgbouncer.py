@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Company
 from documents import insert_account
-from leap_instance import PROGRAM, Instance
+from leap_instance import running_behind
 from operations import BODIES, READS, parts
 from pooler import Pooler
 
@@ -21,21 +21,10 @@ ROUNDS = 25
 @pytest.fixture(scope="module")
 def pooled():
     """More workers than sessions."""
-    made = Instance(PROGRAM, INSTANCE_WORKERS=str(WORKERS), LEAP_PREPARED="off")
-    pooler = None
-    try:
-        made.run("start-database")
-        made.run("deploy")
-        pooler = Pooler(made, SESSIONS)
-        made.environment["INSTANCE_DATABASE_HOSTS"] = str(pooler.directory)
-        made.run("start-workers")
-        made.start_web()
+    with running_behind(
+        lambda made: Pooler(made, SESSIONS), INSTANCE_WORKERS=str(WORKERS), LEAP_PREPARED="off"
+    ) as (made, _):
         yield made
-        made.stop_workers()
-    finally:
-        made.close()
-        if pooler:
-            pooler.close()
 
 
 @pytest.fixture

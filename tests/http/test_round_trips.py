@@ -7,29 +7,17 @@ import pytest
 
 from conftest import Company
 from documents import insert_account
-from leap_instance import PROGRAM, Instance
+from leap_instance import running_behind
 from operations import BODIES, READS, UPDATE, XML, parts
 from statement_relay import Relay
+
 
 @pytest.fixture(scope="module")
 def relayed():
     """An instance with one worker of each kind, and the relay between them and PostgreSQL."""
-    made = Instance(PROGRAM, INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1")
-    relay = None
-    try:
-        made.run("start-database")
-        made.run("deploy")
-        relay = Relay(made)
-        made.environment["INSTANCE_DATABASE_HOSTS"] = str(relay.directory)
-        made.run("start-workers")
-        made.start_web()
+    with running_behind(Relay, INSTANCE_WORKERS="1", INSTANCE_CREATE_WORKERS="1") as (made, relay):
         made.relay = relay
         yield made
-        made.stop_workers()
-    finally:
-        made.close()
-        if relay:
-            relay.close()
 
 
 @pytest.fixture
