@@ -93,24 +93,45 @@ static void put_escaped(struct xml_writer *writer, const char *text, const char 
     }
 }
 
-static void put_indent(struct xml_writer *writer)
+/* What markup has around a name at most: a line's beginning and a few characters. */
+enum { INDENT_BYTES = 1 + 4 * XML_WRITER_DEPTH, AROUND_BYTES = INDENT_BYTES + 8 };
+
+/*
+ * Makes room for markup with a name of so many bytes, which then goes into `pending` without a look
+ * at each of its pieces. Returns where it goes; NULL: the writer has failed.
+ */
+static inline char *reserve(struct xml_writer *writer, size_t name_length)
 {
-    static const char spaces[4 * XML_WRITER_DEPTH + 1 + 1] =
+    if (name_length > XML_WRITER_NAME)
+        writer->failed = true;
+    if (writer->failed)
+        return NULL;
+    if (name_length + AROUND_BYTES > sizeof writer->pending - writer->pending_length)
+        flush(writer);
+    return writer->pending + writer->pending_length;
+}
+
+/* What was put where reserve told to ends here. */
+static void reserved_until(struct xml_writer *writer, const char *end)
+{
+    writer->pending_length = (size_t)(end - writer->pending);
+}
+
+/* A line's beginning. As much of it is copied always as most lines need, since the compiler knows
+ * then how much that is. */
+static char *add_indent(char *at, unsigned depth)
+{
+    enum { MOST_BYTES = 1 + 4 * 7 };
+    static const char spaces[INDENT_BYTES + 1] =
         "\n"
         "                                                                "
         "                                                                ";
+    size_t length = 1 + 4 * (size_t)depth;
 
-    put(writer, spaces, 1 + 4 * (size_t)writer->depth);
-}
-
-/* Ends the start tag of the open element, if that is still to be done. */
-static void put_content(struct xml_writer *writer, enum content content)
-{
-    struct open_element *element = &writer->open[writer->depth - 1];
-
-    if (element->content == CONTENT_NONE)
-        PUT(writer, ">");
-    element->content = content;
+    memcpy(at, spaces, MOST_BYTES);
+    if (length > MOST_BYTES)
+        memcpy(at, spaces, length);
+    return at + length;
 }
 
 static int free_output(struct xml_writer *writer)
@@ -141,29 +162,41 @@ struct xml_writer *xml_writer_new(TALLOC_CTX *ctx)
 void xml_start(struct xml_writer *writer, const char *name)
 {
     struct open_element *element = &writer->open[writer->depth];
+    size_t name_length = strlen(name);
+    char *at;
 
     if (writer->depth == XML_WRITER_DEPTH)
         writer->failed = true;
-    if (writer->failed)
+    at = reserve(writer, name_length);
+    if (at == NULL)
         return;
-    if (writer->depth > 0)
-        put_content(writer, CONTENT_ELEMENTS);
-    put_indent(writer);
+    if (writer->depth > 0) {
+        if (element[-1].content == CONTENT_NONE)
+            *at++ = '>';
+        element[-1].content = CONTENT_ELEMENTS;
+    }
+    at = add_indent(at, writer->depth);
+    *at++ = '<';
+    reserved_until(writer, mempcpy(at, name, name_length));
     element->name = name;
-    element->name_length = strlen(name);
+    element->name_length = name_length;
     element->content = CONTENT_NONE;
     writer->depth++;
-    PUT(writer, "<");
-    put(writer, name, element->name_length);
 }
 
 void xml_attribute(struct xml_writer *writer, const char *name, const char *value)
 {
-    if (writer->failed)
+    size_t name_length = strlen(name);
+    char *at;
+
+    at = reserve(writer, name_length);
+    if (at == NULL)
         return;
-    PUT(writer, " ");
-    put(writer, name, strlen(name));
-    PUT(writer, "=\"");
+    *at++ = ' ';
+    at = mempcpy(at, name, name_length);
+    *at++ = '=';
+    *at++ = '"';
+    reserved_until(writer, at);
     put_escaped(writer, value, "<>&\"\t\n\r");
     PUT(writer, "\"");
 }
@@ -172,26 +205,35 @@ void xml_text(struct xml_writer *writer, const char *text)
 {
     if (writer->failed || *text == '\0')
         return;
-    put_content(writer, CONTENT_TEXT);
+    if (writer->open[writer->depth - 1].content == CONTENT_NONE)
+        PUT(writer, ">");
+    writer->open[writer->depth - 1].content = CONTENT_TEXT;
     put_escaped(writer, text, "<>&\r");
 }
 
 void xml_end(struct xml_writer *writer)
 {
     const struct open_element *element;
+    char *at;
 
     if (writer->failed)
         return;
-    element = &writer->open[--writer->depth];
-    if (element->content == CONTENT_NONE) {
-        PUT(writer, "/>");
+    element = &writer->open[writer->depth - 1];
+    at = reserve(writer, element->name_length);
+    if (at == NULL)
         return;
+    writer->depth--;
+    if (element->content == CONTENT_NONE) {
+        *at++ = '/';
+    } else {
+        if (element->content == CONTENT_ELEMENTS)
+            at = add_indent(at, writer->depth);
+        *at++ = '<';
+        *at++ = '/';
+        at = mempcpy(at, element->name, element->name_length);
     }
-    if (element->content == CONTENT_ELEMENTS)
-        put_indent(writer);
-    PUT(writer, "</");
-    put(writer, element->name, element->name_length);
-    PUT(writer, ">");
+    *at++ = '>';
+    reserved_until(writer, at);
 }
 
 void xml_element(struct xml_writer *writer, const char *name, const char *text)

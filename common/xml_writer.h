@@ -15,8 +15,9 @@
 #include <stddef.h>
 #include <talloc.h>
 
-/* How many elements can be open at a time; opening more makes xml_writer_finish fail. */
-enum { XML_WRITER_DEPTH = 32 };
+/* How many elements can be open at a time, and how many bytes a name can have; with more of either
+ * xml_writer_finish fails. */
+enum { XML_WRITER_DEPTH = 32, XML_WRITER_NAME = 1000 };
 
 struct xml_writer;
 
@@ -41,7 +42,8 @@ void xml_element(struct xml_writer *writer, const char *name, const char *text);
 /*
  * The whole document with a line feed at its end, once every element is closed; nothing can be
  * added afterwards. It is NUL-terminated, belongs to the writer, and its length in bytes goes to
- * `length`. NULL: out of memory, or more than XML_WRITER_DEPTH elements were open.
+ * `length`. NULL: out of memory, or more than XML_WRITER_DEPTH elements were open, or a name was
+ * longer than XML_WRITER_NAME.
  */
 const char *xml_writer_finish(struct xml_writer *writer, size_t *length);
 

@@ -208,6 +208,31 @@ static void depth_is_limited(void **state)
     talloc_free(deeper);
 }
 
+static void names_are_limited(void **state)
+{
+    char name[XML_WRITER_NAME + 2] = "";
+    struct xml_writer *longer = xml_writer_new(NULL);
+    size_t length;
+
+    memset(name, 'a', XML_WRITER_NAME);
+    xml_start(*state, name);
+    xml_attribute(*state, name, "b");
+    xml_end(*state);
+    assert_non_null(xml_writer_finish(*state, &length));
+    assert_int_equal(length, strlen(DECLARATION "< =\"b\"/>\n") + (size_t)2 * XML_WRITER_NAME);
+    name[XML_WRITER_NAME] = 'a';
+    xml_start(longer, name);
+    xml_end(longer);
+    assert_null(xml_writer_finish(longer, &length));
+    talloc_free(longer);
+    longer = xml_writer_new(NULL);
+    xml_start(longer, "a");
+    xml_attribute(longer, name, "b");
+    xml_end(longer);
+    assert_null(xml_writer_finish(longer, &length));
+    talloc_free(longer);
+}
+
 static const char *write_long(struct xml_writer *writer, size_t *length)
 {
     xml_start(writer, "accounts");
@@ -273,6 +298,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_character_comes_back, make_writer, free_writer),
         cmocka_unit_test(no_border_loses_a_byte),
         cmocka_unit_test_setup_teardown(depth_is_limited, make_writer, free_writer),
+        cmocka_unit_test_setup_teardown(names_are_limited, make_writer, free_writer),
         cmocka_unit_test_setup_teardown(without_memory_there_is_no_document, make_writer,
                                         free_writer),
         cmocka_unit_test(no_writer_without_memory),
