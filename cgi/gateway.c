@@ -4,7 +4,9 @@
 #include <fastcgi.h>
 #include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -115,4 +117,26 @@ bool gateway_write(const struct gateway *gateway, const char *bytes, size_t leng
     if (length <= LIBFCGI_RECORD)
         return FCGX_PutStr(bytes, (int)length, request->out) == (int)length;
     return FCGX_FFlush(request->out) == 0 && write_records(request, bytes, length);
+}
+
+/* True: the web server has nothing more to send. A body is not waited for. */
+static bool is_read_whole(const FCGX_Request *request)
+{
+    const char *length = FCGX_GetParam("CONTENT_LENGTH", request->envp);
+
+    return (length == NULL || *length == '\0' || strcmp(length, "0") == 0) &&
+           FCGX_GetParam("HTTP_TRANSFER_ENCODING", request->envp) == NULL &&
+           FCGX_GetChar(request->in) == EOF && FCGX_GetError(request->in) == 0;
+}
+
+/*
+ * libfcgi waits up to two seconds for the web server to hang up first, since the kernel takes the
+ * reply back from a connection that is closed with something unread. Where nothing is, a detached
+ * request spares the worker the wait, and three system calls.
+ */
+void gateway_finish(const struct gateway *gateway)
+{
+    if (is_read_whole(gateway->fastcgi))
+        FCGX_Detach(gateway->fastcgi);
+    FCGX_Finish_r(gateway->fastcgi);
 }

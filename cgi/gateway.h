@@ -30,6 +30,9 @@ bool gateway_broke_off(const struct gateway *gateway);
 /* Writes bytes of the reply. False: the client is gone. */
 bool gateway_write(const struct gateway *gateway, const char *bytes, size_t length);
 
+/* Sends the reply's end and closes the connection of a FastCGI request. */
+void gateway_finish(const struct gateway *gateway);
+
 struct gateway {
     FCGX_Request *fastcgi; /* NULL: plain CGI */
 };

@@ -66,7 +66,7 @@ static void serve_fastcgi(struct worker *worker, int listener, const struct watc
         }
         gateway = gateway_fastcgi(&fastcgi);
         serve(worker, &gateway);
-        FCGX_Finish_r(&fastcgi);
+        gateway_finish(&gateway);
         wipe_stack_and_registers();
     }
 }

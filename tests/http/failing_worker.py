@@ -13,9 +13,7 @@ import struct
 import subprocess
 import tempfile
 
-from fastcgi import (
-    BEGIN_REQUEST, END_REQUEST, PARAMS, RECORD_BYTES, RESPONDER, STDIN, STDOUT, encode_parameters, read_record, record,
-)  # fmt: skip
+from fastcgi import encode_request, read_answer
 from leap_client import BASE, TIMEOUT
 from leap_instance import PROGRAM, wait_until
 
@@ -27,12 +25,6 @@ PASSWORD_COST = "ln=13,r=8,p=10"
 # Libraries that end the process when they get no memory: libfcgi by an assertion, which glibc words otherwise where there
 # is no memory for that either; libzxcvbn by a null pointer, which the sanitizers report.
 ENDED_BY_LIBRARY = (b"fcgiapp.c", b"Unexpected error.", b"libzxcvbn")
-
-
-def _records(kind, content):
-    """A stream: its content in pieces, and its end."""
-    pieces = [content[at : at + RECORD_BYTES] for at in range(0, len(content), RECORD_BYTES)]
-    return b"".join(record(kind, piece) for piece in [*pieces, b""])
 
 
 class Worker:
@@ -110,15 +102,12 @@ class Worker:
             "LEAP_REQUEST_ID": "0123456789abcdef0123456789abcdef",
             "HTTP_AUTHORIZATION": company.client.authorization,
         } | dict(headers)
-        begin = struct.pack("!HB5x", RESPONDER, 0)
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(TIMEOUT)
             self.memory[:] = PLAN.pack(first, last if first else 0, 0)
             connection.connect(self.path)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                connection.sendall(
-                    record(BEGIN_REQUEST, begin) + _records(PARAMS, encode_parameters(sent)) + _records(STDIN, body)
-                )
+                connection.sendall(encode_request(sent, body))
             answer = self._answer(connection)
             self.memory[: PLAN.size - 8] = PLAN.pack(0, 0, 0)[:-8]
         if answer is None:
@@ -127,15 +116,9 @@ class Worker:
 
     @staticmethod
     def _answer(connection):
-        answer = b""
         try:
             with connection.makefile("rb") as stream:
-                while True:
-                    kind, content = read_record(stream)
-                    if kind == END_REQUEST:
-                        return answer
-                    assert kind == STDOUT
-                    answer += content
+                return read_answer(stream)
         except (EOFError, ConnectionResetError):
             return None
 

@@ -21,6 +21,28 @@ def record(kind, content):
     return struct.pack("!BBHHBB", 1, kind, 1, len(content), 0, 0) + content
 
 
+def _stream(kind, content):
+    """Its content in pieces, and its end."""
+    pieces = [content[at : at + RECORD_BYTES] for at in range(0, len(content), RECORD_BYTES)]
+    return b"".join(record(kind, piece) for piece in [*pieces, b""])
+
+
+def encode_request(parameters, body=b""):
+    begin = record(BEGIN_REQUEST, struct.pack("!HB5x", RESPONDER, 0))
+    return begin + _stream(PARAMS, encode_parameters(parameters)) + _stream(STDIN, body)
+
+
+def read_answer(stream):
+    """What the application answers, once the request has ended."""
+    answer = b""
+    while True:
+        kind, content = read_record(stream)
+        if kind == END_REQUEST:
+            return answer
+        assert kind == STDOUT
+        answer += content
+
+
 def _length(data, at):
     if data[at] < 128:
         return data[at], at + 1
