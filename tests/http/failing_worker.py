@@ -5,7 +5,6 @@ ended. tests/preload/failing_allocation.c does it.
 
 import contextlib
 import mmap
-import os
 import pathlib
 import signal
 import socket
@@ -16,6 +15,7 @@ import tempfile
 from fastcgi import encode_request, read_answer
 from leap_client import BASE, TIMEOUT
 from leap_instance import PROGRAM, wait_until
+from processes import is_ready
 
 PRELOADED = pathlib.Path(PROGRAM).parent / "tests" / "preload" / "failing_allocation.so"
 PLAN = struct.Struct("QQQ")
@@ -58,14 +58,7 @@ class Worker:
                 "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0:symbolize=0",
             },
         )
-
-        wait_until(self._waits_for_requests)
-
-    def _waits_for_requests(self):
-        """It makes the set that it waits on when all else is ready."""
-        descriptors = f"/proc/{self.process.pid}/fd"
-        with contextlib.suppress(FileNotFoundError):
-            return any(os.readlink(f"{descriptors}/{name}") == "anon_inode:[eventpoll]" for name in os.listdir(descriptors))
+        wait_until(lambda: is_ready(self.process.pid))
 
     def stop(self):
         if self.process:

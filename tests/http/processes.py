@@ -1,5 +1,6 @@
 """The processes of an instance."""
 
+import contextlib
 import os
 import pathlib
 
@@ -24,6 +25,14 @@ def is_running(pid):
 def children(pid):
     listed = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return {int(child) for child in listed.split()}
+
+
+def is_ready(pid):
+    """Whether a worker has come up: it makes the set of descriptors that it waits on when all else is there."""
+    descriptors = f"/proc/{pid}/fd"
+    with contextlib.suppress(FileNotFoundError):
+        return any(os.readlink(f"{descriptors}/{name}") == "anon_inode:[eventpoll]" for name in os.listdir(descriptors))
+    return False
 
 
 def name_of(pid):
