@@ -13,10 +13,10 @@ class OpenTransaction:
         self.backend = self.session.run(f"BEGIN;\n{sql}\nSELECT pg_backend_pid();").rpartition("\n")[2]
         self.is_open = True
 
-    def wait_until_somebody_waits(self):
-        """Returns when another session waits for this transaction."""
+    def wait_until_somebody_waits(self, sessions=1):
+        """Returns when so many other sessions wait for this transaction."""
         waiting = f"SELECT count(*) FROM pg_stat_activity WHERE {self.backend} = ANY (pg_blocking_pids(pid));"
-        wait_until(lambda: self.instance.psql(waiting) != "0")
+        wait_until(lambda: int(self.instance.psql(waiting)) >= sessions)
 
     def end(self, how):
         """COMMIT or ROLLBACK."""

@@ -112,15 +112,44 @@ def test_copies_at_once_make_one_account(company):
     assert accounts(company) == "1"
 
 
-def test_while_the_first_has_not_ended_a_copy_is_told_to_wait(company, instance):
-    path = f"customers/{insert_account(company)}"
+@pytest.fixture(params=["create", "comment"])
+def operation(request, company):
+    """Sends it under the key k; and counts what it has made, of the company."""
+    path = f"customers/{insert_account(company, given_name='Known')}"
+    if request.param == "create":
+        return lambda: create(company.client, "k"), "SELECT count(*) - 1 FROM leap.account" + OF_COMPANY
+    return lambda: comment(company.client, path, "k"), "SELECT count(*) FROM leap.account_comment" + OF_COMPANY
+
+
+def begin_first(company):
+    """The transaction of a first request that has not ended."""
     number = company.dba("SELECT company_id FROM leap.company WHERE company = :'company'")
-    first = OpenTransaction(instance, f"SELECT pg_advisory_xact_lock(hashtextextended('{number} tests k', 0));")
-    reply = comment(company.client, path, "k")
+    return OpenTransaction(company.instance, f"SELECT pg_advisory_xact_lock(hashtextextended('{number} tests k', 0));")
+
+
+def test_while_the_first_has_not_ended_a_copy_is_told_to_wait(company, operation):
+    send, made = operation
+    first = begin_first(company)
+    reply = send()
     first.end("ROLLBACK")
     assert (reply.status, reply.code) == (409, "key-in-progress")
     assert reply.headers["Retry-After"]
-    assert comment(company.client, path, "k").status == 201
+    assert company.dba(made) == "0"
+    assert send().status == 201
+
+
+def test_of_copies_that_wait_for_the_first_one_writes_and_the_others_get_its_reply(company, operation):
+    send, made = operation
+    first = begin_first(company)
+    with concurrent.futures.ThreadPoolExecutor(2) as threads:
+        copies = [threads.submit(send) for _ in range(2)]
+        first.wait_until_somebody_waits(2)
+        first.end("ROLLBACK")
+        replies = [copy.result() for copy in copies]
+    assert [reply.status for reply in replies] == [201, 201]
+    assert sorted(reply.headers["Idempotency-Replayed"] or "" for reply in replies) == ["", "true"]
+    assert replies[0].body == replies[1].body
+    assert company.dba(made) == "1"
 
 
 def processor_seconds(pid):
