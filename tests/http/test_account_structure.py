@@ -267,6 +267,15 @@ def test_an_element_in_any_other_namespace_is_unknown(shared_company, namespace)
     assert_invalid(post_text(shared_company, document), (GENDER, "invalid"))
 
 
+@pytest.mark.parametrize("parent, name, path", [
+    ("communities", "community", "/account/communities/community"),
+    ("additional-fields", "field", "/account/additional-fields/field"),
+])  # fmt: skip
+def test_so_is_one_in_a_list(shared_company, parent, name, path):
+    document = account(inside={f"/account/{parent}": f"<q:{name} xmlns:q='urn:q' key='shoe-size'>x</q:{name}>"})
+    assert_invalid(post_text(shared_company, document.decode()), (path, "invalid"))
+
+
 def test_an_attribute_in_any_other_namespace_is_unknown(shared_company):
     document = replaced("<account>", "<account xmlns:q='urn:q' q:extid='x'>")
     assert_invalid(post_text(shared_company, document), (EXTID, "invalid"))

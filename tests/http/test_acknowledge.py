@@ -157,6 +157,9 @@ def test_external_identifiers_are_compared_by_code_point(company, extid):
 @pytest.mark.parametrize("body, problem", [
     (b"<acknowledgements/>", ("/acknowledgements/acknowledgement", "required")),
     (document(""), ("/acknowledgements/acknowledgement[1]", "required")),
+    (b"<acknowledgements xmlns:x='http://www.w3.org/2001/XMLSchema-instance'>"
+     b"<acknowledgement x:nil='true'>10000001</acknowledgement></acknowledgements>",
+     ("/acknowledgements/acknowledgement[1]", "required")),
     (document("x"), ("/acknowledgements/acknowledgement[1]", "invalid")),
     (document(19 * "1"), ("/acknowledgements/acknowledgement[1]", "invalid")),
     (document(("1", "x")), ("/acknowledgements/acknowledgement[1]/@version", "invalid")),

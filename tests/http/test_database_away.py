@@ -232,6 +232,23 @@ def changed(instance, change, back):
         instance.psql(back)
 
 
+@pytest.mark.parametrize("sqlstate, status, code", [("53100", 503, "unavailable"), ("23514", 500, "internal")])
+def test_a_commit_that_is_refused_changed_nothing_and_says_so(service, sqlstate, status, code):
+    """By what is only checked then; the outcome is known."""
+    refuse = f"""
+        CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{sqlstate}'; END $$;
+        CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON leap.account DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION public.refuse();
+    """
+    with changed(service.instance, refuse, "DROP TRIGGER refuse ON leap.account; DROP FUNCTION public.refuse();"):
+        reply = service.create()
+        assert (reply.status, reply.code) == (status, code)
+        assert "Nothing was changed" in reply.message
+    assert "away@example.net" not in service.emails()
+    service.assert_serves()
+
+
 def test_a_database_out_of_connections_is_503(service):
     limit = "ALTER ROLE leap_api CONNECTION LIMIT {};"
     with changed(service.instance, limit.format(0), limit.format(-1)):

@@ -1,4 +1,4 @@
-"""A worker's connection to the web server: it is closed as soon as that takes nothing away from the reply."""
+"""What a worker does on its connection, whatever the web server is: what nginx and Apache do not do comes here."""
 
 import contextlib
 import socket
@@ -44,9 +44,15 @@ def asked(company, method, path, body=b"", until=None, **parameters):
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(TIMEOUT)
         connection.connect(str(company.instance.directory / "run" / "leap-ws.sock"))
-        connection.sendall(encode_request(sent, body)[:until])
+        with contextlib.suppress(BrokenPipeError):  # it is refused before it was sent whole
+            connection.sendall(encode_request(sent, body)[:until])
         with connection.makefile("rb") as stream:
             yield stream
+
+
+def answer(company, *arguments, **options):
+    with asked(company, *arguments, **options) as stream:
+        return read_answer(stream)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
@@ -77,3 +83,38 @@ def test_a_body_that_was_not_read_takes_nothing_from_the_reply(single, method, p
 def test_a_body_that_is_not_read_is_not_waited_for(single, parameters):
     with asked(single, "GET", f"customers/{single.account}", until=-len(record(STDIN, b"")), **parameters) as stream:
         assert read_answer(stream).startswith(b"Status: 200")
+
+
+@pytest.mark.parametrize("method, path, parameters", [
+    ("PUT", "customers/{}", {"CONTENT_LENGTH": "100"}),
+    ("GET", "customers/{}", {}),
+    ("GET", "customers?limit=100", {}),
+])  # fmt: skip
+def test_a_web_server_that_is_gone_keeps_no_worker_and_changes_nothing(single, method, path, parameters):
+    """In the midst of the body, before the reply is written, and before what is more than one write of it is."""
+    path = path.format(single.account)
+    before = answer(single, "GET", f"customers/{single.account}")
+    log = single.instance.log("leap-ws.log").count(" request_id=")
+    with asked(single, method, path, until=-len(record(STDIN, b"")), **parameters):
+        pass
+    wait_until(lambda: single.instance.log("leap-ws.log").count(" request_id=") > log)
+    wait_until(lambda: waits_for_events(single.worker))
+    assert answer(single, "GET", f"customers/{single.account}") == before
+
+
+def test_a_body_that_the_web_server_lets_through_is_too_large_all_the_same(single):
+    head = answer(single, "PUT", f"customers/{single.account}", b" " * (1 << 20) + b"x")
+    assert head.startswith(b"Status: 413")
+    assert not answer(single, "PUT", f"customers/{single.account}", b" " * (1 << 20)).startswith(b"Status: 413")
+
+
+@pytest.mark.parametrize("port", [":", ":x", ":1x", "::1"])
+def test_what_is_no_port_is_in_no_reference(single, port):
+    reference = f'ref="https://{single.host}/api/v1/customers/{single.account}"'
+    assert reference.encode() in answer(single, "GET", f"customers/{single.account}", HTTP_HOST=single.host + port)
+
+
+@pytest.mark.parametrize("path, status", [("/healthz", b"200"), ("/healthz/x", b"401"), ("/health", b"401"), ("/", b"401")])
+def test_who_may_ask_for_health_gets_nothing_else_by_it(single, path, status):
+    may = answer(single, "GET", "", REQUEST_URI=path, LEAP_HEALTH="yes", HTTP_AUTHORIZATION="")
+    assert may.startswith(b"Status: " + status)
