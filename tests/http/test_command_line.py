@@ -1,6 +1,7 @@
 """The program's options and variables: good ones, and a message that says what to do for those that are not."""
 
 import os
+import socket
 import subprocess
 
 import pytest
@@ -49,6 +50,9 @@ def test_started_by_nobody_it_says_how_to_start_it():
     done = run()
     assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
     done = subprocess.run(["sh", "-c", 'exec "$0" <&-', PROGRAM], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
+    with socket.socket(socket.AF_UNIX) as bound:  # one that does not listen
+        done = subprocess.run([PROGRAM], stdin=bound, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", message)
 
 

@@ -189,6 +189,8 @@ class Trial:
                     break
                 number += step
             assert number < TOO_MANY
+            # Before a library ends it: gcov counts what a process ran when it ends as it should.
+            self.worker.stop()
 
     def outcome(self, answer):
         """One of those that are allowed: answered, unavailable, outcome-unknown, lost (the worker has ended)."""
