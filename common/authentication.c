@@ -41,7 +41,8 @@ static bool write_digest(char text[2 + 2 * SHA256_BYTES + 1], const char *secret
 
     if (!crypto_sha256(secret, length, digest))
         return false;
-    memcpy(text, "\\x", 2);
+    text[0] = '\\';
+    text[1] = 'x';
     text_write_hex(text + 2, digest, SHA256_BYTES);
     return true;
 }

@@ -46,8 +46,11 @@ static char *decode_escape(const char **in, char *out)
         *in += HEX_DIGITS;
         return out;
     }
-    *out++ = name != NULL ? characters[name - names] : escape;
-    return out;
+    if (name != NULL)
+        *out = characters[name - names];
+    else
+        *out = escape;
+    return out + 1;
 }
 
 /* Decodes the string that begins after a quote at *in, and moves behind the quote that ends it. */

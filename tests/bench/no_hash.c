@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's name for it
+ */
 int __wrap_EVP_PBE_scrypt(const char *password, size_t password_length, const unsigned char *salt,
                           size_t salt_length, uint64_t n, uint64_t r, uint64_t p, uint64_t maximum,
                           unsigned char *key, size_t key_length);
@@ -19,3 +21,4 @@ int __wrap_EVP_PBE_scrypt(const char *password, size_t password_length, const un
     memset(key, 0, key_length);
     return 1;
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */

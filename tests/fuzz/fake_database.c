@@ -36,7 +36,7 @@ static const char *const account_values[] = {
 
 /* A result of rows whose values come row after row; the names of columns are separated by spaces.
  */
-static const PGresult *make(const char *columns, int rows, const char *const *values)
+static const PGresult *make(const char *columns, int rows, const char *const *values, size_t length)
 {
     PGresult *result = PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK);
     PGresAttDesc attributes[COLUMNS_MAXIMUM] = {{0}};
@@ -49,6 +49,7 @@ static const PGresult *make(const char *columns, int rows, const char *const *va
         attributes[count++].name = strsep(&rest, " ");
     assert(PQsetResultAttrs(result, count, attributes) == 1);
     free(names);
+    assert((size_t)rows * (size_t)count <= length);
     for (int row = 0; row < rows; row++)
         for (int column = 0; column < count; column++) {
             const char *value = values[row * count + column];
@@ -59,7 +60,10 @@ static const PGresult *make(const char *columns, int rows, const char *const *va
     return result;
 }
 
-#define MAKE(columns, rows, ...) make(columns, rows, (const char *const[]){__VA_ARGS__})
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+#define MAKE(columns, rows, ...)                                                                   \
+    make(columns, rows, (const char *const[]){__VA_ARGS__},                                        \
+         LENGTH(((const char *const[]){__VA_ARGS__})))
 
 /* Each result is made once. */
 static struct {
@@ -91,9 +95,9 @@ static void make_results(void)
     results.entered = MAKE("permission tenant", 1, "read-write", "1");
     results.stale = MAKE("permission tenant", 0, NULL);
     results.resolved = MAKE("company_id", 1, "1");
-    results.account = make(account_columns, 1, account_values);
-    results.accounts = make(account_columns, 2, account_values);
-    results.no_account = make(account_columns, 0, NULL);
+    results.account = make(account_columns, 1, account_values, LENGTH(account_values));
+    results.accounts = make(account_columns, 2, account_values, LENGTH(account_values));
+    results.no_account = make(account_columns, 0, NULL, 0);
     results.found = MAKE(find, 1, "10000001", "A1", "7", "Active", "{original}");
     results.not_found = MAKE(find, 0, NULL);
     results.labels = MAKE("key label", 2, "crm-identifier", "CRM", "shoe-size", "Shoe \"Size\"");
@@ -130,9 +134,14 @@ static bool is_any(const struct query *query, const struct query *const *queries
     return *queries != NULL;
 }
 
+static bool is(const char *value, const char *text)
+{
+    return value != NULL && strcmp(value, text) == 0;
+}
+
 static bool names_none(const struct step *step)
 {
-    return strcmp(step->values[1], "404") == 0;
+    return is(step->values[1], "404");
 }
 
 /* Whether one of the values holds a word. */
@@ -174,9 +183,9 @@ static const PGresult *answer(const struct step *step)
     if (query == &query_resolve)
         return results.resolved;
     if (query == &query_enter)
-        return strcmp(step->values[2], "fuzz") == 0 ? results.authenticated : results.refused;
+        return is(step->values[2], "fuzz") ? results.authenticated : results.refused;
     if (query == &query_enter_again)
-        return strcmp(step->values[1], "fuzz") == 0 ? results.entered : results.stale;
+        return is(step->values[1], "fuzz") ? results.entered : results.stale;
     if (query == &query_show || query == &query_show_by_extid)
         return names_none(step) ? results.no_account : results.account;
     if (query == &query_find || query == &query_find_by_extid)
@@ -188,7 +197,7 @@ static const PGresult *answer(const struct step *step)
     if (query == &query_definitions)
         return results.definitions;
     if (query == &query_community)
-        return strcmp(step->values[1], "original") == 0 ? results.community : results.no_community;
+        return is(step->values[1], "original") ? results.community : results.no_community;
     if (query == &query_comments || query == &query_comments_by_extid)
         return results.comments;
     if (query == &query_health)

@@ -22,7 +22,10 @@ static char *variable_of(TALLOC_CTX *ctx, const char *field)
     char *name = talloc_asprintf(ctx, "%s%s", bare ? "" : "HTTP_", field);
 
     for (char *c = name; *c != '\0'; c++)
-        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+        if (*c == '-')
+            *c = '_';
+        else
+            *c = (char)toupper((unsigned char)*c);
     return name;
 }
 

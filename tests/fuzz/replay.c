@@ -32,7 +32,8 @@ static void run_file(const char *directory, const char *name)
     data = malloc((size_t)size); /* not a byte more, so that reading on shows */
     if ((data == NULL && size > 0) || fread(data, 1, (size_t)size, file) != (size_t)size)
         err(EXIT_FAILURE, "%s", path);
-    fclose(file);
+    if (fclose(file) != 0)
+        err(EXIT_FAILURE, "%s", path);
     LLVMFuzzerTestOneInput(data, (size_t)size);
     free(data);
 }

@@ -26,7 +26,7 @@ static void catch_log(void)
     standard_error = dup(STDERR_FILENO);
     assert_true(caught >= 0 && standard_error >= 0);
     assert_true(dup2(caught, STDERR_FILENO) >= 0);
-    fclose(file);
+    assert_int_equal(fclose(file), 0);
 }
 
 static const char *take_log(void)

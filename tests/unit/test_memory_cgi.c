@@ -102,7 +102,7 @@ static enum work derive_retry_key(void)
 
     memory_returns();
     if (done && right[0] == '\0')
-        strcpy(right, retry.digest); /* the first is without a failure */
+        memcpy(right, retry.digest, sizeof right); /* the first is without a failure */
     return judge(request, done,
                  done && strcmp(retry.key, "key") == 0 && strcmp(retry.digest, right) == 0);
 }
