@@ -171,7 +171,12 @@ class Proxy:
             except OSError:
                 return
             server = socket.socket(socket.AF_UNIX)
-            server.connect(str(self.behind))
+            try:
+                server.connect(str(self.behind))
+            except OSError:  # the fault has ended meanwhile
+                client.close()
+                server.close()
+                continue
             session = _Session(self, client, server)
             threading.Thread(target=session.forward, daemon=True).start()
             threading.Thread(target=session.return_answers, daemon=True).start()
