@@ -271,7 +271,8 @@ def test_where_the_answer_to_commit_is_lost_the_outcome_is_unknown_and_the_messa
         assert service.read().status == 200
         response = assert_unavailable(service.create, "outcome-unknown")
     assert "Idempotency-Key" in response.message and "ead" in response.message
-    assert "away@example.net" in service.emails()
+    # It is seen once its session no longer waits for the standby.
+    wait_until(lambda: "away@example.net" in service.emails())
     service.assert_serves()
 
 
