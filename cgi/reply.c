@@ -215,11 +215,10 @@ const char *reply_head(struct request *request, const struct reply *reply)
     return head != NULL && text_join(head, size, texts) ? head : NULL;
 }
 
-bool reply_send(const struct request *request, const struct reply *reply, const char *head)
+void reply_send(const struct request *request, const struct reply *reply, const char *head)
 {
-    if (!gateway_write(request->gateway, head, strlen(head)))
-        return false;
-    if (reply->body == NULL || strcmp(request->method, "HEAD") == 0)
-        return true;
-    return gateway_write(request->gateway, reply->body, reply->length);
+    bool bare = reply->body == NULL || strcmp(request->method, "HEAD") == 0;
+
+    if (gateway_write(request->gateway, head, strlen(head)) && !bare)
+        gateway_write(request->gateway, reply->body, reply->length);
 }

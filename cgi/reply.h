@@ -68,7 +68,8 @@ bool reply_options(struct request *request, struct reply *reply);
  * NULL: out of memory. */
 const char *reply_head(struct request *request, const struct reply *reply);
 
-/* Sends the head and the body, that not for HEAD. False: the client is gone. */
-bool reply_send(const struct request *request, const struct reply *reply, const char *head);
+/* Sends the head and the body, that not for HEAD. Where the client is gone the rest is not sent:
+ * what was asked for is done all the same. */
+void reply_send(const struct request *request, const struct reply *reply, const char *head);
 
 #endif

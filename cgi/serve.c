@@ -104,9 +104,11 @@ void serve(struct worker *worker, const struct gateway *gateway)
     const char *head = NULL;
     const struct reply *reply = request != NULL ? make_reply(request, &head) : NULL;
 
-    if (reply == NULL)
+    if (reply == NULL) {
         send_without_memory(gateway, request);
-    else if (reply_send(request, reply, head))
+    } else {
+        reply_send(request, reply, head);
         log_reply(request, reply);
+    }
     talloc_free(ctx);
 }
