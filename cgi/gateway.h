@@ -30,7 +30,7 @@ bool gateway_broke_off(const struct gateway *gateway);
 /* Writes bytes of the reply. False: the client is gone. */
 bool gateway_write(const struct gateway *gateway, const char *bytes, size_t length);
 
-/* Sends the reply's end and closes the connection of a FastCGI request. */
+/* Sends the end of the reply to a FastCGI request, and closes its connection. Not for plain CGI. */
 void gateway_finish(const struct gateway *gateway);
 
 struct gateway {

@@ -19,10 +19,10 @@ SOON = 1
 
 @pytest.fixture(scope="module")
 def single():
-    """A company of an instance with one worker for all but creates."""
+    """A company of an instance with one worker for all but creates, whose list is more than one record of FastCGI's."""
     with running(INSTANCE_WORKERS="1") as made:
         company = Company(made)
-        company.account = insert_account(company)
+        company.account = [insert_account(company) for _ in range(20)][0]
         (company.worker,) = workers_of(made, "leap-ws")
         yield company
 
@@ -91,8 +91,9 @@ def test_a_body_that_is_not_read_is_not_waited_for(single, parameters):
     ("GET", "customers?limit=100", {}),
 ])  # fmt: skip
 def test_a_web_server_that_is_gone_keeps_no_worker_and_changes_nothing(single, method, path, parameters):
-    """In the midst of the body, before the reply is written, and before what is more than one write of it is."""
+    """In the midst of the body, before a reply of one write, and before one of several."""
     path = path.format(single.account)
+    assert len(answer(single, "GET", "customers?limit=100")) > 8192
     before = answer(single, "GET", f"customers/{single.account}")
     log = single.instance.log("leap-ws.log").count(" request_id=")
     with asked(single, method, path, until=-len(record(STDIN, b"")), **parameters):
