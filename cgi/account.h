@@ -54,6 +54,9 @@ extern const struct account_row account_rows[ACCOUNT_ROWS];
 /* The root element's row; the row before it is its external identifier. */
 enum { ACCOUNT_EXTID = 0, ACCOUNT_ROOT = 1 };
 
+/* About how many bytes an account has in a document. */
+enum { ACCOUNT_BYTES = 2048 };
+
 /* The row of a column. The column must be one of the table's. */
 size_t account_row_of(const char *column);
 

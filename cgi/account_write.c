@@ -19,6 +19,12 @@ static int column_of(const PGresult *accounts, const char *name, int *next)
     return PQfnumber(accounts, name);
 }
 
+/* No statement selects a password. */
+static bool is_selected(const struct account_row *row)
+{
+    return row->column != NULL && row->kind != KIND_PASSWORD;
+}
+
 void account_source(struct account_source *source, const PGresult *accounts, const PGresult *labels,
                     const char *base_url)
 {
@@ -29,9 +35,8 @@ void account_source(struct account_source *source, const PGresult *accounts, con
     source->base_url = base_url;
     account_row_ends(source->ends);
     for (size_t i = 0; i < ACCOUNT_ROWS; i++)
-        source->columns[i] = account_rows[i].column != NULL
-                                 ? column_of(accounts, account_rows[i].column, &next)
-                                 : -1;
+        source->columns[i] =
+            is_selected(&account_rows[i]) ? column_of(accounts, account_rows[i].column, &next) : -1;
     source->identifier = column_of(accounts, "identifier", &next);
     source->unacked_since = column_of(accounts, "unacked_since", &next);
     source->version = column_of(accounts, "version", &next);
@@ -43,11 +48,15 @@ void account_source(struct account_source *source, const PGresult *accounts, con
     source->relationships = account_row_of("property_relationships");
 }
 
+/* NULL has libpq's empty text, so that only what is empty need be asked for twice. */
 static const char *value_at(const struct account_source *source, int row, int column)
 {
-    if (column < 0 || PQgetisnull(source->accounts, row, column))
+    const char *value;
+
+    if (column < 0)
         return NULL;
-    return PQgetvalue(source->accounts, row, column);
+    value = PQgetvalue(source->accounts, row, column);
+    return *value != '\0' || !PQgetisnull(source->accounts, row, column) ? value : NULL;
 }
 
 /*
@@ -220,6 +229,10 @@ static bool write_communities(struct xml_writer *writer, const char *array)
 
 static void write_value(struct xml_writer *writer, const struct account_row *row, const char *text)
 {
+    if (row->type == NULL && row->attribute == NULL) {
+        xml_element(writer, row->name, text);
+        return;
+    }
     xml_start(writer, row->name);
     if (row->type != NULL)
         xml_attribute(writer, "type", row->type);

@@ -14,6 +14,9 @@
 
 enum { COLUMN_IDENTIFIER, COLUMN_AUTHOR, COLUMN_CREATION_TIME, COLUMN_COMMENT };
 
+/* About how many bytes a comment has in a document. */
+enum { COMMENT_BYTES = 256 };
+
 /* Where there may be older comments: the same account by the same path, before the last comment. */
 static bool link_older(struct request *request, struct reply *reply, const PGresult *comments,
                        const char *limit)
@@ -35,7 +38,8 @@ static bool link_older(struct request *request, struct reply *reply, const PGres
 
 static bool reply_comments(struct request *request, struct reply *reply, const PGresult *comments)
 {
-    struct xml_writer *writer = xml_writer_new(request);
+    struct xml_writer *writer =
+        xml_writer_new(request, (size_t)PQntuples(comments) * COMMENT_BYTES);
 
     if (writer == NULL)
         return refuse_for_memory(&request->refusal);

@@ -72,7 +72,8 @@ bool page_link_after(struct request *request, struct reply *reply, const struct 
 bool page_reply(struct request *request, struct reply *reply, const PGresult *accounts,
                 const PGresult *labels)
 {
-    struct xml_writer *writer = xml_writer_new(request);
+    struct xml_writer *writer =
+        xml_writer_new(request, (size_t)PQntuples(accounts) * ACCOUNT_BYTES);
     struct account_source source;
 
     if (writer == NULL)

@@ -8,6 +8,9 @@
 /* Seconds after which a client may try again what was refused for now. */
 static const char retry_after[] = "2";
 
+/* About how many bytes a reference or an error has. */
+enum { MESSAGE_BYTES = 512 };
+
 /* Room for a number; of how many texts a head is put together, and each header field of its own. */
 enum { NUMBER_BYTES = 24, HEAD_TEXTS = 10, HEADER_TEXTS = 4 };
 
@@ -59,7 +62,7 @@ bool reply_reference(struct request *request, struct reply *reply, int status, c
                      const struct reference *reference)
 {
     const char *url = reply_account_url(request, reference->identifier);
-    struct xml_writer *writer = xml_writer_new(request);
+    struct xml_writer *writer = xml_writer_new(request, MESSAGE_BYTES);
 
     if (url == NULL || writer == NULL)
         return refuse_for_memory(&request->refusal);
@@ -122,7 +125,7 @@ static bool add_refusal_headers(struct reply *reply, const struct request *reque
 bool reply_refusal(struct request *request, struct reply *reply)
 {
     const struct refusal *refusal = &request->refusal;
-    struct xml_writer *writer = xml_writer_new(request);
+    struct xml_writer *writer = xml_writer_new(request, MESSAGE_BYTES);
 
     if (writer == NULL || !add_refusal_headers(reply, request))
         return false;

@@ -34,7 +34,7 @@ void show(struct request *request, struct reply *reply)
         !access_read(request, steps, 2) || !target_is_active(request, steps[0].result))
         return;
     account_source(&source, steps[0].result, steps[1].result, request->base_url);
-    writer = xml_writer_new(request);
+    writer = xml_writer_new(request, ACCOUNT_BYTES);
     if (writer == NULL || !account_write(writer, &source, 0, true)) {
         refuse_for_memory(&request->refusal);
         return;

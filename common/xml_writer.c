@@ -1,6 +1,7 @@
 #include "common/xml_writer.h"
 
-#include <libxml/xmlIO.h>
+#include <libxml/tree.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -15,106 +16,83 @@ struct open_element {
 };
 
 /*
- * libxml2's output buffer holds the document, but a call to it for each quote and bracket costs
- * more than all the rest; so these are gathered in `pending` first.
+ * libxml2's buffer holds the document, but a call to it for each quote and bracket costs more than
+ * all the rest; so it is asked for room, and what goes there is written in place.
  */
 struct xml_writer {
-    xmlOutputBufferPtr output;
+    xmlBufferPtr document;
     bool failed;
     unsigned depth;
     struct open_element open[XML_WRITER_DEPTH];
-    size_t pending_length;
-    char pending[8192];
 };
 
-static void flush(struct xml_writer *writer)
-{
-    if (xmlOutputBufferWrite(writer->output, (int)writer->pending_length, writer->pending) < 0)
-        writer->failed = true;
-    writer->pending_length = 0;
-}
+/* What is escaped in text and in the value of an attribute. */
+static const char text_escaped[] = "<>&\r";
+static const char value_escaped[] = "<>&\"\t\n\r";
 
-static inline void put(struct xml_writer *writer, const char *bytes, size_t length)
-{
-    while (length > sizeof writer->pending - writer->pending_length) {
-        size_t room = sizeof writer->pending - writer->pending_length;
-
-        memcpy(writer->pending + writer->pending_length, bytes, room);
-        writer->pending_length += room;
-        bytes += room;
-        length -= room;
-        flush(writer);
-    }
-    memcpy(writer->pending + writer->pending_length, bytes, length);
-    writer->pending_length += length;
-}
-
-/* For string literals: the compiler knows the length, and a copy of few bytes becomes a move. */
-#define PUT(writer, literal) put(writer, literal, sizeof(literal) - 1)
-
-static void put_reference(struct xml_writer *writer, char character)
-{
-    switch (character) {
-    case '<':
-        PUT(writer, "&lt;");
-        break;
-    case '>':
-        PUT(writer, "&gt;");
-        break;
-    case '&':
-        PUT(writer, "&amp;");
-        break;
-    case '"':
-        PUT(writer, "&quot;");
-        break;
-    case '\t':
-        PUT(writer, "&#9;");
-        break;
-    case '\n':
-        PUT(writer, "&#10;");
-        break;
-    default:
-        PUT(writer, "&#13;");
-    }
-}
-
-/* Writes text in which the characters of `escaped`, all known to put_reference, become references.
+/* The bytes of the longest reference, of a line's beginning, and of what markup has around a name.
  */
-static void put_escaped(struct xml_writer *writer, const char *text, const char *escaped)
+enum {
+    REFERENCE_BYTES = sizeof "&quot;" - 1,
+    INDENT_BYTES = 1 + 4 * XML_WRITER_DEPTH,
+    AROUND_BYTES = INDENT_BYTES + 8,
+};
+
+/* Makes room for so many bytes and returns where they go. NULL: the writer has failed. */
+static inline char *reserve(struct xml_writer *writer, size_t size)
 {
-    for (;;) {
-        size_t plain = strcspn(text, escaped);
+    xmlBufferPtr document = writer->document;
 
-        put(writer, text, plain);
-        text += plain;
-        if (*text == '\0')
-            return;
-        put_reference(writer, *text++);
-    }
-}
-
-/* What markup has around a name at most: a line's beginning and a few characters. */
-enum { INDENT_BYTES = 1 + 4 * XML_WRITER_DEPTH, AROUND_BYTES = INDENT_BYTES + 8 };
-
-/*
- * Makes room for markup with a name of so many bytes, which then goes into `pending` without a look
- * at each of its pieces. Returns where it goes; NULL: the writer has failed.
- */
-static inline char *reserve(struct xml_writer *writer, size_t name_length)
-{
-    if (name_length > XML_WRITER_NAME)
-        writer->failed = true;
-    if (writer->failed)
-        return NULL;
-    if (name_length + AROUND_BYTES > sizeof writer->pending - writer->pending_length)
-        flush(writer);
-    return writer->pending + writer->pending_length;
+    if (!writer->failed && size >= document->size - document->use)
+        writer->failed = size > INT_MAX || xmlBufferGrow(document, (unsigned)size + 1) < 0;
+    return writer->failed ? NULL : (char *)document->content + document->use;
 }
 
 /* What was put where reserve told to ends here. */
-static void reserved_until(struct xml_writer *writer, const char *end)
+static inline void reserved_until(struct xml_writer *writer, const char *end)
 {
-    writer->pending_length = (size_t)(end - writer->pending);
+    writer->document->use = (unsigned)(end - (char *)writer->document->content);
+}
+
+static char *add_reference(char *at, char character)
+{
+    switch (character) {
+    case '<':
+        return stpcpy(at, "&lt;");
+    case '>':
+        return stpcpy(at, "&gt;");
+    case '&':
+        return stpcpy(at, "&amp;");
+    case '"':
+        return stpcpy(at, "&quot;");
+    case '\t':
+        return stpcpy(at, "&#9;");
+    case '\n':
+        return stpcpy(at, "&#10;");
+    default:
+        return stpcpy(at, "&#13;");
+    }
+}
+
+/*
+ * Puts text in which the characters of `escaped`, all known to add_reference, become references.
+ * Returns where it ends, with room for `behind` bytes more. NULL: the writer has failed.
+ */
+static char *put_escaped(struct xml_writer *writer, const char *text, const char *escaped,
+                         size_t behind)
+{
+    for (;;) {
+        size_t plain = strcspn(text, escaped);
+        char *at = reserve(writer, plain + REFERENCE_BYTES + behind);
+
+        if (at == NULL)
+            return NULL;
+        at = mempcpy(at, text, plain);
+        text += plain;
+        if (*text == '\0')
+            return at;
+        reserved_until(writer, add_reference(at, *text++));
+    }
 }
 
 /* A line's beginning. As much of it is copied always as most lines need, since the compiler knows
@@ -134,54 +112,73 @@ static char *add_indent(char *at, unsigned depth)
     return at + length;
 }
 
-static int free_output(struct xml_writer *writer)
+static char *add_end_tag(char *at, const char *name, size_t name_length)
 {
-    xmlOutputBufferClose(writer->output);
+    *at++ = '<';
+    *at++ = '/';
+    at = mempcpy(at, name, name_length);
+    *at++ = '>';
+    return at;
+}
+
+static int free_document(struct xml_writer *writer)
+{
+    xmlBufferFree(writer->document);
     return 0;
 }
 
-struct xml_writer *xml_writer_new(TALLOC_CTX *ctx)
+struct xml_writer *xml_writer_new(TALLOC_CTX *ctx, size_t expected)
 {
+    static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
     struct xml_writer *writer = talloc(ctx, struct xml_writer);
 
     if (writer == NULL)
         return NULL;
-    writer->output = xmlAllocOutputBuffer(NULL);
-    if (writer->output == NULL) {
+    writer->document = xmlBufferCreateSize(sizeof declaration + expected);
+    if (writer->document == NULL) {
         talloc_free(writer);
         return NULL;
     }
-    talloc_set_destructor(writer, free_output);
+    talloc_set_destructor(writer, free_document);
     writer->failed = false;
     writer->depth = 0;
-    writer->pending_length = 0;
-    PUT(writer, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    reserved_until(writer, stpcpy((char *)writer->document->content, declaration));
     return writer;
+}
+
+/* Puts a start tag up to its name on a line of its own, and returns where it ends. NULL: the writer
+ * has failed. */
+static char *put_start(struct xml_writer *writer, const char *name, size_t name_length)
+{
+    char *at;
+
+    if (writer->depth == XML_WRITER_DEPTH || name_length > XML_WRITER_NAME)
+        writer->failed = true;
+    at = reserve(writer, name_length + AROUND_BYTES);
+    if (at == NULL)
+        return NULL;
+    if (writer->depth > 0) {
+        struct open_element *parent = &writer->open[writer->depth - 1];
+
+        if (parent->content == CONTENT_NONE)
+            *at++ = '>';
+        parent->content = CONTENT_ELEMENTS;
+    }
+    at = add_indent(at, writer->depth);
+    *at++ = '<';
+    return mempcpy(at, name, name_length);
 }
 
 void xml_start(struct xml_writer *writer, const char *name)
 {
-    struct open_element *element = &writer->open[writer->depth];
     size_t name_length = strlen(name);
-    char *at;
+    const char *end = put_start(writer, name, name_length);
 
-    if (writer->depth == XML_WRITER_DEPTH)
-        writer->failed = true;
-    at = reserve(writer, name_length);
-    if (at == NULL)
+    if (end == NULL)
         return;
-    if (writer->depth > 0) {
-        if (element[-1].content == CONTENT_NONE)
-            *at++ = '>';
-        element[-1].content = CONTENT_ELEMENTS;
-    }
-    at = add_indent(at, writer->depth);
-    *at++ = '<';
-    reserved_until(writer, mempcpy(at, name, name_length));
-    element->name = name;
-    element->name_length = name_length;
-    element->content = CONTENT_NONE;
-    writer->depth++;
+    reserved_until(writer, end);
+    writer->open[writer->depth++] =
+        (struct open_element){.name = name, .name_length = name_length, .content = CONTENT_NONE};
 }
 
 void xml_attribute(struct xml_writer *writer, const char *name, const char *value)
@@ -189,7 +186,9 @@ void xml_attribute(struct xml_writer *writer, const char *name, const char *valu
     size_t name_length = strlen(name);
     char *at;
 
-    at = reserve(writer, name_length);
+    if (name_length > XML_WRITER_NAME)
+        writer->failed = true;
+    at = reserve(writer, name_length + AROUND_BYTES);
     if (at == NULL)
         return;
     *at++ = ' ';
@@ -197,18 +196,31 @@ void xml_attribute(struct xml_writer *writer, const char *name, const char *valu
     *at++ = '=';
     *at++ = '"';
     reserved_until(writer, at);
-    put_escaped(writer, value, "<>&\"\t\n\r");
-    PUT(writer, "\"");
+    at = put_escaped(writer, value, value_escaped, 1);
+    if (at == NULL)
+        return;
+    *at++ = '"';
+    reserved_until(writer, at);
 }
 
 void xml_text(struct xml_writer *writer, const char *text)
 {
+    struct open_element *element;
+    char *at;
+
     if (writer->failed || *text == '\0')
         return;
-    if (writer->open[writer->depth - 1].content == CONTENT_NONE)
-        PUT(writer, ">");
-    writer->open[writer->depth - 1].content = CONTENT_TEXT;
-    put_escaped(writer, text, "<>&\r");
+    element = &writer->open[writer->depth - 1];
+    at = reserve(writer, AROUND_BYTES);
+    if (at == NULL)
+        return;
+    if (element->content == CONTENT_NONE)
+        *at++ = '>';
+    element->content = CONTENT_TEXT;
+    reserved_until(writer, at);
+    at = put_escaped(writer, text, text_escaped, 0);
+    if (at != NULL)
+        reserved_until(writer, at);
 }
 
 void xml_end(struct xml_writer *writer)
@@ -219,36 +231,44 @@ void xml_end(struct xml_writer *writer)
     if (writer->failed)
         return;
     element = &writer->open[writer->depth - 1];
-    at = reserve(writer, element->name_length);
+    at = reserve(writer, element->name_length + AROUND_BYTES);
     if (at == NULL)
         return;
     writer->depth--;
     if (element->content == CONTENT_NONE) {
-        *at++ = '/';
-    } else {
-        if (element->content == CONTENT_ELEMENTS)
-            at = add_indent(at, writer->depth);
-        *at++ = '<';
-        *at++ = '/';
-        at = mempcpy(at, element->name, element->name_length);
+        reserved_until(writer, stpcpy(at, "/>"));
+        return;
     }
-    *at++ = '>';
-    reserved_until(writer, at);
+    if (element->content == CONTENT_ELEMENTS)
+        at = add_indent(at, writer->depth);
+    reserved_until(writer, add_end_tag(at, element->name, element->name_length));
 }
 
 void xml_element(struct xml_writer *writer, const char *name, const char *text)
 {
-    xml_start(writer, name);
-    xml_text(writer, text);
-    xml_end(writer);
+    size_t name_length = strlen(name);
+    char *at = put_start(writer, name, name_length);
+
+    if (at == NULL)
+        return;
+    if (*text == '\0') {
+        reserved_until(writer, stpcpy(at, "/>"));
+        return;
+    }
+    *at++ = '>';
+    reserved_until(writer, at);
+    at = put_escaped(writer, text, text_escaped, name_length + AROUND_BYTES);
+    if (at != NULL)
+        reserved_until(writer, add_end_tag(at, name, name_length));
 }
 
 const char *xml_writer_finish(struct xml_writer *writer, size_t *length)
 {
-    PUT(writer, "\n");
-    flush(writer);
-    if (writer->failed)
+    char *at = reserve(writer, sizeof "\n");
+
+    if (at == NULL)
         return NULL;
-    *length = xmlOutputBufferGetSize(writer->output);
-    return (const char *)xmlOutputBufferGetContent(writer->output);
+    reserved_until(writer, stpcpy(at, "\n"));
+    *length = (size_t)xmlBufferLength(writer->document);
+    return (const char *)xmlBufferContent(writer->document);
 }

@@ -21,8 +21,11 @@ enum { XML_WRITER_DEPTH = 32, XML_WRITER_NAME = 1000 };
 
 struct xml_writer;
 
-/* A document with its XML declaration, owned by `ctx`. NULL: out of memory. */
-struct xml_writer *xml_writer_new(TALLOC_CTX *ctx);
+/*
+ * A document with its XML declaration, owned by `ctx`. `expected` is about how many bytes it will
+ * have; one that gets longer is moved as it grows. NULL: out of memory.
+ */
+struct xml_writer *xml_writer_new(TALLOC_CTX *ctx, size_t expected);
 
 /* Opens an element. `name` is not copied and outlives the element. */
 void xml_start(struct xml_writer *writer, const char *name);

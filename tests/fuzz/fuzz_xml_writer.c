@@ -155,7 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct writing *writing = talloc_zero(NULL, struct writing);
     const char *end = (const char *)data + size;
 
-    writing->writer = xml_writer_new(writing);
+    writing->writer = xml_writer_new(writing, size);
     writing->events = talloc_strdup(writing, "");
     open_element(writing, "root");
     for (const char *step = (const char *)data; step < end;) {

@@ -99,7 +99,7 @@ static enum work write_json(void)
 static enum work write_xml(void)
 {
     static size_t right;
-    struct xml_writer *writer = xml_writer_new(ctx);
+    struct xml_writer *writer = xml_writer_new(ctx, 0);
     const char *text = NULL;
     size_t length = 0;
 
