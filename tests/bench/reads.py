@@ -1,13 +1,18 @@
 """Reads and lists, against the constant and against PostgreSQL alone; and lists of many accounts against lists of few."""
 
 import os
+from statistics import median
 from urllib.parse import quote
 
 from leap_client import BASE
 from leap_instance import Instance
 from service import SCRATCH, SMALL, SOURCE, load, pgbench, read_statements, run
+from writes import UPDATE
 
 READ_PATHS = 50000
+# The default number, as tools/workers.sh has it.
+WORKERS = max(4, 2 * os.cpu_count())
+ROUNDS = 5
 
 
 def constant_service(reply):
@@ -33,7 +38,7 @@ def typical(company):
     return replies[len(replies) // 2]
 
 
-def in_turn(*measures, rounds=3):
+def in_turn(*measures, rounds=ROUNDS):
     """What each measured in each of the rounds, in which they take turns: what disturbs one disturbs all."""
     return [[measure() for measure in measures] for _ in range(rounds)]
 
@@ -48,13 +53,12 @@ def measure_reads(report, company, accounts):
     report.section("Reads and lists", "work, requests a second", "ours", "ceiling", "ratio", "to reach", "reached")
     paths = company.paths(min(READ_PATHS, accounts))
     constant = constant_service(typical(company))
-    workers = max(4, 2 * os.cpu_count())
     last = company.first + min(READ_PATHS, accounts) - 1
     try:
         rounds = in_turn(
             lambda: load(company, paths).rate,
             lambda: load(company, paths, port=constant.https_port).rate,
-            lambda: pgbench(company, read_statements("show", identifier=":id"), workers,
+            lambda: pgbench(company, read_statements("show", identifier=":id"), WORKERS,
                             head=f"\\set id random({company.first}, {last})"),
         )  # fmt: skip
     finally:
@@ -65,7 +69,7 @@ def measure_reads(report, company, accounts):
     listed = read_statements("list_all", after=":after", limit=":limit", offset=":offset")
     rounds = in_turn(
         lambda: load(company, [f"{BASE}customers?limit=100"]).rate,
-        lambda: pgbench(company, listed, workers, variables),
+        lambda: pgbench(company, listed, WORKERS, variables),
     )
     report.goal("list of 100, first page; ceiling: pgbench, the same statements", *middle(rounds, 0, 1), 0.50)
 
@@ -97,19 +101,29 @@ def measure_depth(report, large, accounts, small):
         report.goal(name, *middle(rounds, 0, 1), 0.9)
 
 
+def with_workers(instance, workers):
+    instance.environment["INSTANCE_WORKERS"] = str(workers)
+    instance.run("start-workers")
+
+
 def measure_workers(report, company):
-    """Leaves the number at the default."""
-    report.section("Reads a second by number of workers", "workers", "reads a second", "p99, ms")
-    instance, found = company.instance, {}
-    cores = os.cpu_count()
-    for workers in sorted({1, cores, cores + 1, 2 * cores, 3 * cores, 4 * cores}):
-        instance.environment["INSTANCE_WORKERS"] = str(workers)
-        instance.run("start-workers")
+    """Reads and updates in rounds in which the numbers take turns, and of each number its medians. Leaves it at the default."""
+    report.section("Reads and updates by number of workers", "workers", "reads a second", "p99, ms", "updates a second", "p99, ms")
+    instance, cores = company.instance, os.cpu_count()
+    numbers = sorted({1, cores, cores + 1, WORKERS, 3 * cores, 4 * cores})
+    rates = {number: ([], []) for number in numbers}
+    for number in [number for _ in range(ROUNDS) for number in numbers]:
+        with_workers(instance, number)
         load(company, company.paths(1000), seconds=1)
-        one = load(company, company.paths(10000))
-        found[workers] = one.rate
-        report.row(workers, f"{one.rate:,.0f}", f"{one.p99:.1f}")
+        rates[number][0].append(load(company, company.paths(10000)))
+        rates[number][1].append(load(company, company.paths(10000), method="PUT", body=UPDATE))
     del instance.environment["INSTANCE_WORKERS"]
     instance.run("start-workers")
-    best = max(found, key=found.get)
-    report.add(f"\nThe best setting is {best} workers on {cores} processors.")
+    found = {number: [median(one.rate for one in loads) for loads in rates[number]] for number in numbers}
+    for number in numbers:
+        p99 = [median(one.p99 for one in loads) for loads in rates[number]]
+        report.row(number, f"{found[number][0]:,.0f}", f"{p99[0]:.1f}", f"{found[number][1]:,.0f}", f"{p99[1]:.1f}")
+    report.section("The default number of workers against the best", "work, a second", "default", "best", "ratio", "to reach", "reached")
+    for index, work in enumerate(("reads", "updates")):
+        best = max(numbers, key=lambda number: found[number][index])
+        report.goal(f"{work}; {WORKERS} workers; best: {best}", found[WORKERS][index], found[best][index], 0.9)
