@@ -6,13 +6,12 @@ from urllib.parse import quote
 
 from leap_client import BASE
 from leap_instance import Instance
-from service import SCRATCH, SMALL, SOURCE, load, pgbench, read_statements, run
+from service import ROUNDS, SCRATCH, SMALL, SOURCE, in_turn, load, middle, pgbench, read_statements, run
 from writes import UPDATE
 
 READ_PATHS = 50000
 # The default number, as tools/workers.sh has it.
 WORKERS = max(4, 2 * os.cpu_count())
-ROUNDS = 5
 
 
 def constant_service(reply):
@@ -36,17 +35,6 @@ def typical(company):
     """A reply of the usual size."""
     replies = sorted((company.client.get(path.removeprefix(BASE)) for path in company.paths(41)), key=lambda reply: len(reply.body))
     return replies[len(replies) // 2]
-
-
-def in_turn(*measures, rounds=ROUNDS):
-    """What each measured in each of the rounds, in which they take turns: what disturbs one disturbs all."""
-    return [[measure() for measure in measures] for _ in range(rounds)]
-
-
-def middle(rounds, ours, ceiling):
-    """Of the rounds' two figures those with the median ratio."""
-    pairs = sorted(((one[ours], one[ceiling]) for one in rounds), key=lambda pair: pair[0] / pair[1])
-    return pairs[len(pairs) // 2]
 
 
 def measure_reads(report, company, accounts):

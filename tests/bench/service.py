@@ -20,6 +20,7 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "20"))
 ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "5000000"))
 SMALL = 10000
 CONNECTIONS = 16
+ROUNDS = 5
 CORES = os.cpu_count()
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="leap-ws-bench-", dir="/tmp"))
 SCRATCH.chmod(0o755)
@@ -130,6 +131,17 @@ def pgbench(company, statements, clients, variables=(), head="", role="leap_api"
     if "aborted" in output:
         raise RuntimeError(output)
     return float(re.search(r"^tps = (\S+)", output, re.MULTILINE)[1])
+
+
+def in_turn(*measures, rounds=ROUNDS):
+    """What each measured in each of the rounds, in which they take turns: what disturbs one disturbs all."""
+    return [[measure() for measure in measures] for _ in range(rounds)]
+
+
+def middle(rounds, ours, ceiling):
+    """Of the rounds' two figures those with the median ratio."""
+    pairs = sorted(((one[ours], one[ceiling]) for one in rounds), key=lambda pair: pair[0] / pair[1])
+    return pairs[len(pairs) // 2]
 
 
 ENTER = {"company": ":company", "host": ":host", "client": ":client", "digest": ":digest"}
