@@ -7,7 +7,7 @@ import subprocess
 from leap_client import BASE
 from leap_instance import Instance, wait_until
 from processes import workers_of
-from service import CONNECTIONS, SCRATCH, load, load_command, run
+from service import CONNECTIONS, SCRATCH, load, load_command, run, start_workers
 from statement_relay import Relay
 from writes import CREATE, fresh
 
@@ -107,8 +107,7 @@ def resident(process):
 def measure_memory(report, company):
     """One worker, which gets everything."""
     instance = company.instance
-    instance.environment["INSTANCE_WORKERS"] = "1"
-    instance.run("start-workers")
+    start_workers(instance, 1)
     paths = company.paths(10000) + [f"{BASE}customers?limit=100"] * 100
     served = 0
     while served < THOUSAND:
@@ -119,8 +118,7 @@ def measure_memory(report, company):
         served += load(company, paths).requests
     late = resident(process)
     assert workers_of(instance, "leap-ws") == {process}
-    del instance.environment["INSTANCE_WORKERS"]
-    instance.run("start-workers")
+    start_workers(instance)
     report.section("Memory of a worker, KiB resident", "work", "after", "compared with", "ratio", "to reach", "reached")
     report.goal(f"after {served:,} requests; compared with: after a thousand or more", late, early, 1.02, at_most=True)
     report.goal("the same; compared with: 16 MiB", late, 16 * MIB, 1, at_most=True)

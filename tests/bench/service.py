@@ -133,6 +133,14 @@ def pgbench(company, statements, clients, variables=(), head="", role="leap_api"
     return float(re.search(r"^tps = (\S+)", output, re.MULTILINE)[1])
 
 
+def start_workers(instance, number=None):
+    """As many workers; the default number without one."""
+    instance.environment.pop("INSTANCE_WORKERS", None)
+    if number:
+        instance.environment["INSTANCE_WORKERS"] = str(number)
+    instance.run("start-workers")
+
+
 def in_turn(*measures, rounds=ROUNDS):
     """What each measured in each of the rounds, in which they take turns: what disturbs one disturbs all."""
     return [[measure() for measure in measures] for _ in range(rounds)]

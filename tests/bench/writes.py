@@ -9,10 +9,10 @@ import time
 
 from leap_client import BASE
 from leap_instance import wait_until
-from service import BENCH, CONNECTIONS, CORES, ENTER, SCRATCH, SECONDS, SOURCE, in_turn, load, load_command, middle, pgbench, run, statement
+from service import BENCH, CONNECTIONS, CORES, ENTER, ROUNDS, SCRATCH, SECONDS, SOURCE
+from service import in_turn, load, load_command, middle, pgbench, run, statement
 
 ACKNOWLEDGED = 1000
-ROUNDS = 5
 UPDATE = (
     "<account><owner><name><family-name>Banks</family-name><given-name>N %d</given-name></name><bday>1974-09-08</bday></owner></account>"
 )
