@@ -151,28 +151,39 @@ static void every_character_comes_back(void **state)
     free(text);
 }
 
-/* The end of the room that was expected falls on each byte of what is written. */
+/*
+ * The end of the room that was expected falls on each byte of what is written. What is long takes
+ * the room that markup has left, so that the tag or quote behind it needs its own.
+ */
 static void no_border_loses_a_byte(void **state)
 {
+    char longer[301] = "";
+
     (void)state;
-    for (size_t expected = 0; expected < 500; expected++) {
+    memset(longer, 'x', sizeof longer - 1);
+    for (size_t expected = 0; expected < 1500; expected++) {
         struct xml_writer *writer = xml_writer_new(NULL, expected);
+        char *document = talloc_asprintf(writer,
+                                         DECLARATION "<a>\n"
+                                                     "    <b c=\"%s\" e=\"%s&lt;\">&amp;%s</b>\n"
+                                                     "    <longname>%s &gt; %s</longname>\n"
+                                                     "    <d/>\n"
+                                                     "</a>\n",
+                                         longer, longer, longer, longer, longer);
+        char *value = talloc_asprintf(writer, "%s<", longer);
+        char *text = talloc_asprintf(writer, "%s > %s", longer, longer);
 
         xml_start(writer, "a");
         xml_start(writer, "b");
-        xml_attribute(writer, "c", "some words, and some more of them");
-        xml_attribute(writer, "e", "<");
-        xml_text(writer, "&y");
+        xml_attribute(writer, "c", longer);
+        xml_attribute(writer, "e", value);
+        xml_text(writer, "&");
+        xml_text(writer, longer);
         xml_end(writer);
-        xml_element(writer, "d", "one > another");
+        xml_element(writer, "longname", text);
         xml_element(writer, "d", "");
         xml_end(writer);
-        assert_document(writer, DECLARATION "<a>\n"
-                                            "    <b c=\"some words, and some more of them\" "
-                                            "e=\"&lt;\">&amp;y</b>\n"
-                                            "    <d>one &gt; another</d>\n"
-                                            "    <d/>\n"
-                                            "</a>\n");
+        assert_document(writer, document);
         talloc_free(writer);
     }
 }
