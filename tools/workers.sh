@@ -2,9 +2,9 @@
 # The program's workers: some for everything, and a few with a lower priority and a short queue for
 # creates, since hashing a password costs as much as hundreds of reads.
 
-CORES=$(nproc)
-WORKERS=${INSTANCE_WORKERS:-$((CORES > 2 ? 2 * CORES : 4))}
-CREATE_WORKERS=${INSTANCE_CREATE_WORKERS:-$((CORES > 1 ? CORES / 2 : 1))}
+read -r WORKERS CREATE_WORKERS < <("$SOURCE/systemd/leap-ws-generator" --numbers)
+WORKERS=${INSTANCE_WORKERS:-$WORKERS}
+CREATE_WORKERS=${INSTANCE_CREATE_WORKERS:-$CREATE_WORKERS}
 
 # worker_pool NAME COUNT BACKLOG NICENESS: the workers on the socket NAME.sock run this program.
 worker_pool() {

@@ -99,6 +99,54 @@ def test_the_units_listen_where_the_web_servers_connect():
     assert connect == listen | {"/run/leap-ws/mtail.sock"}
 
 
+# The number of workers
+
+
+def generated(directory, cores, configuration=""):
+    """What the generator has the target want on a machine of so many processors, and what it says."""
+    (directory / "leap-ws.conf").write_text(configuration)
+    (directory / "nproc").write_text(f"#!/bin/sh\necho {cores}\n")
+    generator = directory / "generator"
+    generator.write_text((UNITS / "leap-ws-generator").read_text().replace("/etc/leap-ws/leap-ws.conf", str(directory / "leap-ws.conf")))
+    for program in (generator, directory / "nproc"):
+        program.chmod(0o755)
+    wants = directory / "normal" / "leap-ws.target.wants"
+    shutil.rmtree(wants, ignore_errors=True)
+    done = subprocess.run(
+        [generator, directory / "normal", directory / "early", directory / "late"],
+        env=os.environ | {"PATH": f"{directory}:{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+    assert all(link.readlink().name == re.sub(r"@\d+", "@", link.name) for link in wants.iterdir())
+    return {link.name.removesuffix(".service") for link in wants.iterdir()}, done.stderr
+
+
+def workers(number, for_creates):
+    return {f"leap-ws@{n + 1}" for n in range(number)} | {f"leap-ws-create@{n + 1}" for n in range(for_creates)}
+
+
+@pytest.mark.parametrize("cores, number, for_creates", [(1, 2, 1), (2, 2, 1), (3, 3, 1), (4, 4, 2), (32, 32, 16)])
+def test_there_are_as_many_workers_as_suit_the_machine(tmp_path, cores, number, for_creates):
+    assert generated(tmp_path, cores) == (workers(number, for_creates), "")
+
+
+@pytest.mark.parametrize("number, written", [(7, "LEAP_WORKERS=7"), (7, 'LEAP_WORKERS="7"'), (1, "LEAP_WORKERS=9\nLEAP_WORKERS=1")])
+def test_the_configuration_gives_other_numbers(tmp_path, number, written):
+    assert generated(tmp_path, 4, f"PGUSER=leap_api\n{written}\n#LEAP_CREATE_WORKERS=9\n") == (workers(number, 2), "")
+    assert generated(tmp_path, 4, f"{written}\nLEAP_CREATE_WORKERS=12\n") == (workers(number, 12), "")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1000", "two", "2 ", '"2', "08"])
+def test_what_is_no_number_of_workers_counts_for_nothing_and_is_said(tmp_path, number):
+    wanted, said = generated(tmp_path, 4, f"LEAP_WORKERS={number}\n")
+    assert wanted == workers(4, 2)
+    assert re.fullmatch(r"leap-ws-generator: LEAP_WORKERS in \S+ is not a number from 1 to 999; it is 4 now\n", said)
+
+
 # The system call filter
 
 
