@@ -7,7 +7,7 @@ import subprocess
 from leap_client import BASE
 from leap_instance import Instance, wait_until
 from processes import workers_of
-from service import CONNECTIONS, SCRATCH, load, load_command, run, start_workers
+from service import CONNECTIONS, SCRATCH, SECONDS, load, load_command, run
 from statement_relay import Relay
 from writes import CREATE, fresh
 
@@ -107,7 +107,8 @@ def resident(process):
 def measure_memory(report, company):
     """One worker, which gets everything."""
     instance = company.instance
-    start_workers(instance, 1)
+    instance.environment["INSTANCE_WORKERS"] = "1"
+    instance.run("start-workers")
     paths = company.paths(10000) + [f"{BASE}customers?limit=100"] * 100
     served = 0
     while served < THOUSAND:
@@ -115,10 +116,11 @@ def measure_memory(report, company):
     (process,) = workers_of(instance, "leap-ws")
     early = resident(process)
     while served < MEMORY_REQUESTS:
-        served += load(company, paths).requests
+        served += load(company, paths, seconds=SECONDS).requests
     late = resident(process)
     assert workers_of(instance, "leap-ws") == {process}
-    start_workers(instance)
+    del instance.environment["INSTANCE_WORKERS"]
+    instance.run("start-workers")
     report.section("Memory of a worker, KiB resident", "work", "after", "compared with", "ratio", "to reach", "reached")
     report.goal(f"after {served:,} requests; compared with: after a thousand or more", late, early, 1.02, at_most=True)
     report.goal("the same; compared with: 16 MiB", late, 16 * MIB, 1, at_most=True)

@@ -1,17 +1,15 @@
 """Reads and lists, against the constant and against PostgreSQL alone; and lists of many accounts against lists of few."""
 
-import os
 from statistics import median
 from urllib.parse import quote
 
 from leap_client import BASE
 from leap_instance import Instance
-from service import ROUNDS, SCRATCH, SMALL, SOURCE, in_turn, load, middle, pgbench, read_statements, run, start_workers
+from processes import workers_of
+from service import BUSY, CORES, SCRATCH, SMALL, SOURCE, beside, in_turn, load, pgbench, read_statements, run
 from writes import UPDATE
 
 READ_PATHS = 50000
-# The default number, as tools/workers.sh has it.
-WORKERS = max(4, 2 * os.cpu_count())
 
 
 def constant_service(reply):
@@ -25,7 +23,7 @@ def constant_service(reply):
     starter = SCRATCH / "start-constant"
     starter.write_text(f"#!/bin/sh\nexec {program} {answer}\n")
     starter.chmod(0o755)
-    made = Instance(starter, INSTANCE_WEB="nginx")
+    made = Instance(starter, INSTANCE_WEB="nginx", INSTANCE_WORKERS=str(BUSY))
     made.run("start-workers")
     made.start_web()
     return made
@@ -46,20 +44,20 @@ def measure_reads(report, company, accounts):
         rounds = in_turn(
             lambda: load(company, paths).rate,
             lambda: load(company, paths, port=constant.https_port).rate,
-            lambda: pgbench(company, read_statements("show", identifier=":id"), WORKERS,
+            lambda: pgbench(company, read_statements("show", identifier=":id"), BUSY,
                             head=f"\\set id random({company.first}, {last})"),
         )  # fmt: skip
     finally:
         constant.close()
-    report.goal("read one account; ceiling: a constant of the same size", *middle(rounds, 0, 1), 0.50)
-    report.goal("read one account; ceiling: pgbench, the same statements", *middle(rounds, 0, 2), 0.32)
+    report.compare("read one account; ceiling: a constant of the same size", [one[:2] for one in rounds], 0.50)
+    report.compare("read one account; ceiling: pgbench, the same statements", rounds, 0.32)
     variables = {"after": "0", "limit": "100", "offset": "0"}
     listed = read_statements("list_all", after=":after", limit=":limit", offset=":offset")
     rounds = in_turn(
         lambda: load(company, [f"{BASE}customers?limit=100"]).rate,
-        lambda: pgbench(company, listed, WORKERS, variables),
+        lambda: pgbench(company, listed, BUSY, variables),
     )
-    report.goal("list of 100, first page; ceiling: pgbench, the same statements", *middle(rounds, 0, 1), 0.50)
+    report.compare("list of 100, first page; ceiling: pgbench, the same statements", rounds, 0.50)
 
 
 def lists_of(company, depth):
@@ -86,26 +84,29 @@ def measure_depth(report, large, accounts, small):
     few = lists_of(small, SMALL // 2 + 1)
     for name, path in lists_of(large, depth).items():
         rounds = in_turn(lambda: load(large, [BASE + path]).rate, lambda: load(small, [BASE + few[name]]).rate)
-        report.goal(name, *middle(rounds, 0, 1), 0.9)
+        report.compare(name, rounds, 0.9)
 
 
 def measure_workers(report, company):
-    """Reads and updates in rounds in which the numbers take turns, and of each number its medians. Leaves it at the default."""
+    """Reads and updates by services that differ in their number of workers, and take turns."""
     report.section("Reads and updates by number of workers", "workers", "reads a second", "p99, ms", "updates a second", "p99, ms")
-    instance, cores = company.instance, os.cpu_count()
-    numbers = sorted({1, cores, cores + 1, WORKERS, 3 * cores, 4 * cores})
-    rates = {number: ([], []) for number in numbers}
-    for number in [number for _ in range(ROUNDS) for number in numbers]:
-        start_workers(instance, number)
-        load(company, company.paths(1000), seconds=1)
-        rates[number][0].append(load(company, company.paths(10000)))
-        rates[number][1].append(load(company, company.paths(10000), method="PUT", body=UPDATE))
-    start_workers(instance)
-    found = {number: [median(one.rate for one in loads) for loads in rates[number]] for number in numbers}
-    for number in numbers:
-        p99 = [median(one.p99 for one in loads) for loads in rates[number]]
-        report.row(number, f"{found[number][0]:,.0f}", f"{p99[0]:.1f}", f"{found[number][1]:,.0f}", f"{p99[1]:.1f}")
-    best = max(numbers, key=lambda number: found[number][0])
-    report.add(f"\nThe best setting for reads is {best} workers on {cores} processors; the default is {WORKERS}.")
+    default = len(workers_of(company.instance, "leap-ws"))
+    numbers = sorted({1, CORES, CORES + 1, 2 * CORES, 3 * CORES, 4 * CORES, default})
+    services = [beside(company.instance, INSTANCE_WORKERS=str(number)) for number in numbers]
+    try:
+        reads, updates = [
+            in_turn(*(lambda port=made.https_port: load(company, company.paths(10000), port=port, **options) for made in services))
+            for options in ({}, {"method": "PUT", "body": UPDATE})
+        ]
+    finally:
+        for made in services:
+            made.close()
+    figures = [[median(getattr(one[place], figure) for one in rounds) for rounds in (reads, updates) for figure in ("rate", "p99")]
+               for place in range(len(numbers))]  # fmt: skip
+    for number, (rate, p99, update_rate, update_p99) in zip(numbers, figures):
+        report.row(number, f"{rate:,.0f}", f"{p99:.1f}", f"{update_rate:,.0f}", f"{update_p99:.1f}")
+    best = max(range(len(numbers)), key=lambda place: figures[place][0])
+    report.add(f"\nThe best setting for reads is {numbers[best]} workers on {CORES} processors; the default is {default}.")
     report.section("The default number of workers", "work, a second", "default", "best", "ratio", "to reach", "reached")
-    report.goal(f"reads; {WORKERS} workers, best: {best}", found[WORKERS][0], found[best][0], 1)
+    report.compare(f"reads; {default} workers, best: {numbers[best]}",
+                   [(one[numbers.index(default)].rate, one[best].rate) for one in reads], 1)  # fmt: skip

@@ -17,11 +17,14 @@ from leap_client import BASE, basic
 from leap_instance import DOMAIN, Instance
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "20"))
+# Measures that are compared take turns, as machines sway within a minute by more than what is to be seen.
+ROUND_SECONDS = 2
+ROUNDS = max(5, SECONDS // ROUND_SECONDS)
 ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "5000000"))
 SMALL = 10000
 CONNECTIONS = 16
-ROUNDS = 5
 CORES = os.cpu_count()
+BUSY = 2 * CORES  # sessions, or workers without a database, that keep the machine busiest
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="leap-ws-bench-", dir="/tmp"))
 SCRATCH.chmod(0o755)
 
@@ -67,6 +70,16 @@ def service(program, **environment):
     return made
 
 
+def beside(instance, program=None, **environment):
+    """Another web server with workers of its own on the same database, as shipped but for these variables."""
+    environment = {"INSTANCE_SCRATCH": "", "INSTANCE_WEB": "nginx"} | environment
+    made = Instance(program or instance.environment["INSTANCE_PROGRAM"], INSTANCE_DATABASE_HOSTS=instance.connection()["PGHOST"],
+                    **environment)  # fmt: skip
+    made.run("start-workers")
+    made.start_web()
+    return made
+
+
 def generate(instance, **companies):
     """Fills the companies, and returns them with the seconds until all of it was on the disk: its writing disturbs no measure."""
     begun = time.monotonic()
@@ -97,7 +110,7 @@ def load_command(port, company, paths, connections, seconds, method="GET", body=
     return command, environment
 
 
-def load(company, paths, port=None, connections=CONNECTIONS, seconds=SECONDS, **options):
+def load(company, paths, port=None, connections=CONNECTIONS, seconds=ROUND_SECONDS, **options):
     command, environment = load_command(port or company.instance.https_port, company, paths, connections, seconds, **options)
     found = Load(run(command, env=environment))
     if found.failed > 0:
@@ -115,7 +128,7 @@ def statement(name, **values):
     return re.sub(r"\$(\d)", lambda match: parameters[int(match[1]) - 1], text) + ";"
 
 
-def pgbench(company, statements, clients, variables=(), head="", role="leap_api", seconds=SECONDS):
+def pgbench(company, statements, clients, variables=(), head="", role="leap_api", seconds=ROUND_SECONDS):
     """Transactions a second of these statements, sent in one pipeline."""
     script = SCRATCH / "pgbench.sql"
     script.write_text("\n".join([head, "\\startpipeline", *statements, "\\endpipeline", ""]))
@@ -133,23 +146,14 @@ def pgbench(company, statements, clients, variables=(), head="", role="leap_api"
     return float(re.search(r"^tps = (\S+)", output, re.MULTILINE)[1])
 
 
-def start_workers(instance, number=None):
-    """As many workers; the default number without one."""
-    instance.environment.pop("INSTANCE_WORKERS", None)
-    if number:
-        instance.environment["INSTANCE_WORKERS"] = str(number)
-    instance.run("start-workers")
-
-
 def in_turn(*measures, rounds=ROUNDS):
-    """What each measured in each of the rounds, in which they take turns: what disturbs one disturbs all."""
-    return [[measure() for measure in measures] for _ in range(rounds)]
-
-
-def middle(rounds, ours, ceiling):
-    """Of the rounds' two figures those with the median ratio."""
-    pairs = sorted(((one[ours], one[ceiling]) for one in rounds), key=lambda pair: pair[0] / pair[1])
-    return pairs[len(pairs) // 2]
+    """What each measured in each of the rounds. Every second round goes backwards, so that what follows on what does not tell."""
+    found = []
+    for number in range(rounds):
+        order = range(len(measures)) if number % 2 == 0 else reversed(range(len(measures)))
+        figures = {place: measures[place]() for place in order}
+        found.append([figures[place] for place in range(len(measures))])
+    return found
 
 
 ENTER = {"company": ":company", "host": ":host", "client": ":client", "digest": ":digest"}

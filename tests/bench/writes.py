@@ -9,10 +9,13 @@ import time
 
 from leap_client import BASE
 from leap_instance import wait_until
-from service import BENCH, CONNECTIONS, CORES, ENTER, ROUNDS, SCRATCH, SECONDS, SOURCE
-from service import in_turn, load, load_command, middle, pgbench, run, statement
+from service import BENCH, BUSY, CONNECTIONS, CORES, ENTER, ROUNDS, SCRATCH, SOURCE
+from service import beside, in_turn, load, load_command, pgbench, run, statement
 
 ACKNOWLEDGED = 1000
+# Creates are few: in rounds of two seconds those that the end cuts off would count.
+CREATE_SECONDS = 10
+CREATE_ROUNDS = 5
 UPDATE = (
     "<account><owner><name><family-name>Banks</family-name><given-name>N %d</given-name></name><bday>1974-09-08</bday></owner></account>"
 )
@@ -42,35 +45,37 @@ def fresh():
 
 def measure_update(report, company, accounts):
     paths = company.paths(min(10000, accounts))
-    ours = load(company, paths, method="PUT", body=UPDATE).rate
     write = [
         statement("begin_write"), statement("enter", **ENTER),
         statement("update", company=":company", identifier=":id", json="jsonb_build_object('given_name', 'P ' || :n)",
                   version="NULL", operation="'update'"), statement("commit"),
     ]  # fmt: skip
     head = f"\\set id random({company.first}, {company.first + min(10000, accounts) - 1})\n\\set n random(1, 1000000000)"
-    alone = pgbench(company, write, CONNECTIONS, head=head)
-    report.goal("update one account; ceiling: pgbench, the same row by the same triggers", ours, alone, 0.4)
+    rounds = in_turn(lambda: load(company, paths, method="PUT", body=UPDATE).rate, lambda: pgbench(company, write, CONNECTIONS, head=head))
+    report.compare("update one account; ceiling: pgbench, the same row by the same triggers", rounds, 0.4)
 
 
 def measure_acknowledge(report, company):
-    """Each round raises the flags anew; the figures are acknowledgements of all a second."""
+    """Each time the flags are raised anew; the figures are acknowledgements of all a second."""
     where = f"company_id = {company.number} AND identifier BETWEEN {company.first} AND {company.first + ACKNOWLEDGED - 1}"
     raise_flags = f"UPDATE leap.account SET given_name = given_name || '.' WHERE {where};"
     body = "<acknowledgements>" + "".join(
         f"<acknowledgement>{company.first + n}</acknowledgement>" for n in range(ACKNOWLEDGED)
     ) + "</acknowledgements>"  # fmt: skip
-    ours, alone = [], []
-    for _ in range(ROUNDS):
+
+    def ours():
         company.instance.psql(raise_flags)
         begun = time.monotonic()
         reply = company.client.post("customers/acked", body.encode(), {"Content-Type": "application/xml"})
-        ours.append(time.monotonic() - begun)
         assert reply.status == 204, reply.body
+        return 1 / (time.monotonic() - begun)
+
+    def alone():
         company.instance.psql(raise_flags)
         printed = company.instance.psql(f"\\timing on\nUPDATE leap.account SET unacked_since = NULL WHERE {where};", role="leap_dba")
-        alone.append(float(re.search(r"Time: (\S+) ms", printed)[1]) / 1000)
-    report.goal("acknowledge 1,000 accounts; ceiling: one UPDATE of the same rows", 1 / min(ours), 1 / min(alone), 0.7)
+        return 1000 / float(re.search(r"Time: (\S+) ms", printed)[1])
+
+    report.compare("acknowledge 1,000 accounts; ceiling: one UPDATE of the same rows", in_turn(ours, alone), 0.7)
 
 
 def program_without_hash():
@@ -84,41 +89,46 @@ def program_without_hash():
 
 
 def measure_create_without_hash(report, company):
-    instance, program = company.instance, company.instance.environment["INSTANCE_PROGRAM"]
-    instance.environment |= {"INSTANCE_PROGRAM": str(program_without_hash()), "INSTANCE_CREATE_WORKERS": str(max(4, 2 * CORES))}
-    instance.run("start-workers")
-    name = fresh()
-    ours = load(company, [f"{BASE}customers"], method="POST", body=CREATE.format(name, name)).rate
-    instance.environment["INSTANCE_PROGRAM"] = program
-    del instance.environment["INSTANCE_CREATE_WORKERS"]
-    instance.run("start-workers")
+    made = beside(company.instance, program_without_hash(), INSTANCE_CREATE_WORKERS=str(BUSY))
     insert = [statement("begin_write"), statement("enter", **ENTER), *INSERT.strip().split("\n\n"), statement("commit")]
-    alone = pgbench(company, insert, CONNECTIONS, {"hash": HASH, "run": fresh()}, "\\set unique random(1, 1000000000000000)")
-    report.goal("create without hashing; ceiling: pgbench inserting the same rows in one transaction", ours, alone, 0.4)
+
+    def ours():
+        name = fresh()
+        return load(company, [f"{BASE}customers"], port=made.https_port, method="POST", body=CREATE.format(name, name)).rate
+
+    def alone():
+        variables = {"hash": HASH, "run": fresh()}
+        return pgbench(company, insert, CONNECTIONS, variables, "\\set unique random(1, 1000000000000000)")
+
+    try:
+        rounds = in_turn(ours, alone)
+    finally:
+        made.close()
+    report.compare("create without hashing; ceiling: pgbench inserting the same rows in one transaction", rounds, 0.4)
 
 
 def _hash_for(seconds):
-    end, count = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
+    begun, count = time.monotonic(), 0
+    while time.monotonic() < begun + seconds:
         hashlib.scrypt(b"newpassword", salt=os.urandom(16), n=2**14, r=8, p=5, maxmem=2**26, dklen=32)
         count += 1
-    return count / seconds
+    return count / (time.monotonic() - begun)
 
 
 def measure_create(report, company):
-    """For a while, since the creates that its end cuts off do not count."""
-    workers, seconds = max(1, CORES // 2), max(SECONDS, 10)
+    workers = max(1, CORES // 2)
 
     def creates():
         name = fresh()
-        options = {"connections": 2 * workers, "seconds": seconds, "method": "POST", "body": CREATE.format(name, name)}
+        options = {"connections": 2 * workers, "seconds": CREATE_SECONDS, "method": "POST", "body": CREATE.format(name, name)}
         return load(company, [f"{BASE}customers"], **options).rate
 
     def hashes():
         with concurrent.futures.ProcessPoolExecutor(workers) as pool:
-            return sum(pool.map(_hash_for, [seconds] * workers))
+            return sum(pool.map(_hash_for, [CREATE_SECONDS] * workers))
 
-    report.goal("create as shipped; ceiling: the hash alone, on as many cores", *middle(in_turn(creates, hashes, rounds=3), 0, 1), 0.9)
+    rounds = in_turn(creates, hashes, rounds=CREATE_ROUNDS)
+    report.compare("create as shipped; ceiling: the hash alone, on as many cores", rounds, 0.9)
 
 
 def creates_answered(instance):
@@ -128,20 +138,24 @@ def creates_answered(instance):
 def reads_in_flood(company):
     """Creates that are refused for their number are part of a flood."""
     name = fresh()
-    command, environment = load_command(company.instance.https_port, company, [f"{BASE}customers"], 64, SECONDS + 2, "POST",
+    command, environment = load_command(company.instance.https_port, company, [f"{BASE}customers"], 64, CREATE_SECONDS + 2, "POST",
                                         CREATE.format(name, name))  # fmt: skip
     before = creates_answered(company.instance)
     flood = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         wait_until(lambda: creates_answered(company.instance) > before)
-        return load(company, company.paths(10000)).p99
+        return load(company, company.paths(10000), seconds=CREATE_SECONDS).p99
     finally:
         flood.wait()
 
 
 def measure_flood(report, company):
-    rounds = in_turn(lambda: reads_in_flood(company), lambda: load(company, company.paths(10000)).p99, rounds=3)
-    report.goal("p99 in ms of reads while creates flood; compared with: without them", *middle(rounds, 0, 1), 3, at_most=True)
+    rounds = in_turn(
+        lambda: reads_in_flood(company),
+        lambda: load(company, company.paths(10000), seconds=CREATE_SECONDS).p99,
+        rounds=CREATE_ROUNDS,
+    )
+    report.compare("p99 in ms of reads while creates flood; compared with: without them", rounds, 3, at_most=True)
 
 
 def measure_writes(report, company, accounts):
