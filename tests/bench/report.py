@@ -14,8 +14,9 @@ class Report:
         self.lines = [
             "# Results of `make bench`", "",
             f"{datetime.date.today()}, {os.cpu_count()} processors, {platform.machine()}; {accounts:,} accounts, "
-            f"{seconds} s for each measure. Only the ratios carry over to other machines. Where measures took turns, the ratio is the",
-            "median of the rounds', and behind it is the middle half of them.",
+            f"{seconds} s for each measure. Only the",
+            "ratios carry over to other machines. Where measures took turns, the ratio is the median of the rounds', and behind it is",
+            "the middle half of them.",
         ]  # fmt: skip
         self.missed = 0
 
