@@ -263,7 +263,7 @@ static char *write_phc(TALLOC_CTX *ctx, const struct password_cost *cost,
  * Keeps the memory of a hash for the next one. Given back to the system and got again, its pages
  * cost a twentieth of the hash. More than 32 MiB glibc does not keep.
  */
-static void keep_freed_memory(uint64_t size)
+static void keep_memory_of_hash(uint64_t size)
 {
     enum { HEADER_BYTES = 64 };
 
@@ -280,7 +280,7 @@ char *password_hash(TALLOC_CTX *ctx, const char *password, const struct password
     unsigned char hash[HASH_BYTES];
     char *phc = NULL;
 
-    keep_freed_memory(memory);
+    keep_memory_of_hash(memory);
     if (RAND_bytes(salt, SALT_BYTES) == 1 &&
         EVP_PBE_scrypt(password, strlen(password), salt, SALT_BYTES, rounds, cost->r, cost->p,
                        memory, hash, HASH_BYTES) == 1)
