@@ -7,7 +7,7 @@ import subprocess
 from leap_client import BASE
 from leap_instance import Instance, wait_until
 from processes import workers_of
-from service import CONNECTIONS, SCRATCH, SECONDS, load, load_command, run
+from service import CONNECTIONS, SCRATCH, SECONDS, beside, load, load_command, run
 from statement_relay import Relay
 from writes import CREATE, fresh
 
@@ -106,21 +106,20 @@ def resident(process):
 
 def measure_memory(report, company):
     """One worker, which gets everything."""
-    instance = company.instance
-    instance.environment["INSTANCE_WORKERS"] = "1"
-    instance.run("start-workers")
+    made = beside(company.instance, INSTANCE_WORKERS="1")
     paths = company.paths(10000) + [f"{BASE}customers?limit=100"] * 100
     served = 0
-    while served < THOUSAND:
-        served += load(company, paths, seconds=1).requests
-    (process,) = workers_of(instance, "leap-ws")
-    early = resident(process)
-    while served < MEMORY_REQUESTS:
-        served += load(company, paths, seconds=SECONDS).requests
-    late = resident(process)
-    assert workers_of(instance, "leap-ws") == {process}
-    del instance.environment["INSTANCE_WORKERS"]
-    instance.run("start-workers")
+    try:
+        while served < THOUSAND:
+            served += load(company, paths, port=made.https_port, seconds=1).requests
+        (process,) = workers_of(made, "leap-ws")
+        early = resident(process)
+        while served < MEMORY_REQUESTS:
+            served += load(company, paths, port=made.https_port, seconds=SECONDS).requests
+        late = resident(process)
+        assert workers_of(made, "leap-ws") == {process}
+    finally:
+        made.close()
     report.section("Memory of a worker, KiB resident", "work", "after", "compared with", "ratio", "to reach", "reached")
     report.goal(f"after {served:,} requests; compared with: after a thousand or more", late, early, 1.02, at_most=True)
     report.goal("the same; compared with: 16 MiB", late, 16 * MIB, 1, at_most=True)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from leap_client import BASE
 from leap_instance import Instance
 from processes import workers_of
-from service import BUSY, CORES, SCRATCH, SMALL, SOURCE, beside, in_turn, load, pgbench, read_statements, run
+from service import SATURATING, CORES, SCRATCH, SMALL, SOURCE, beside, in_turn, load, pgbench, read_statements, run
 from writes import UPDATE
 
 READ_PATHS = 50000
@@ -23,7 +23,7 @@ def constant_service(reply):
     starter = SCRATCH / "start-constant"
     starter.write_text(f"#!/bin/sh\nexec {program} {answer}\n")
     starter.chmod(0o755)
-    made = Instance(starter, INSTANCE_WEB="nginx", INSTANCE_WORKERS=str(BUSY))
+    made = Instance(starter, INSTANCE_WEB="nginx", INSTANCE_WORKERS=str(SATURATING))
     made.run("start-workers")
     made.start_web()
     return made
@@ -44,7 +44,7 @@ def measure_reads(report, company, accounts):
         rounds = in_turn(
             lambda: load(company, paths).rate,
             lambda: load(company, paths, port=constant.https_port).rate,
-            lambda: pgbench(company, read_statements("show", identifier=":id"), BUSY,
+            lambda: pgbench(company, read_statements("show", identifier=":id"), SATURATING,
                             head=f"\\set id random({company.first}, {last})"),
         )  # fmt: skip
     finally:
@@ -55,7 +55,7 @@ def measure_reads(report, company, accounts):
     listed = read_statements("list_all", after=":after", limit=":limit", offset=":offset")
     rounds = in_turn(
         lambda: load(company, [f"{BASE}customers?limit=100"]).rate,
-        lambda: pgbench(company, listed, BUSY, variables),
+        lambda: pgbench(company, listed, SATURATING, variables),
     )
     report.compare("list of 100, first page; ceiling: pgbench, the same statements", rounds, 0.50)
 

@@ -24,7 +24,7 @@ ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "5000000"))
 SMALL = 10000
 CONNECTIONS = 16
 CORES = os.cpu_count()
-BUSY = 2 * CORES  # sessions, or workers without a database, that keep the machine busiest
+SATURATING = 2 * CORES  # sessions, or workers without a database, that keep the machine busiest
 SCRATCH = pathlib.Path(tempfile.mkdtemp(prefix="leap-ws-bench-", dir="/tmp"))
 SCRATCH.chmod(0o755)
 

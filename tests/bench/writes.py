@@ -9,7 +9,7 @@ import time
 
 from leap_client import BASE
 from leap_instance import wait_until
-from service import BENCH, BUSY, CONNECTIONS, CORES, ENTER, ROUNDS, SCRATCH, SOURCE
+from service import BENCH, SATURATING, CONNECTIONS, CORES, ENTER, ROUNDS, SCRATCH, SOURCE
 from service import beside, in_turn, load, load_command, pgbench, run, statement
 
 ACKNOWLEDGED = 1000
@@ -89,7 +89,7 @@ def program_without_hash():
 
 
 def measure_create_without_hash(report, company):
-    made = beside(company.instance, program_without_hash(), INSTANCE_CREATE_WORKERS=str(BUSY))
+    made = beside(company.instance, program_without_hash(), INSTANCE_CREATE_WORKERS=str(SATURATING))
     insert = [statement("begin_write"), statement("enter", **ENTER), *INSERT.strip().split("\n\n"), statement("commit")]
 
     def ours():
