@@ -6,7 +6,7 @@ from urllib.parse import quote
 from leap_client import BASE
 from leap_instance import Instance
 from processes import workers_of
-from service import SATURATING, CORES, SCRATCH, SMALL, SOURCE, beside, in_turn, load, pgbench, read_statements, run
+from service import CORES, SATURATING, SCRATCH, SMALL, SOURCE, beside, in_turn, load, pgbench, read_statements, run
 from writes import UPDATE
 
 READ_PATHS = 50000

@@ -9,7 +9,7 @@ import time
 
 from leap_client import BASE
 from leap_instance import wait_until
-from service import BENCH, SATURATING, CONNECTIONS, CORES, ENTER, ROUNDS, SCRATCH, SOURCE
+from service import BENCH, CONNECTIONS, CORES, ENTER, SATURATING, SCRATCH, SOURCE
 from service import beside, in_turn, load, load_command, pgbench, run, statement
 
 ACKNOWLEDGED = 1000
